@@ -10,12 +10,12 @@ import type { FieldName, FieldValue } from '../backlog/item.ts';
 export interface Base {
   readonly remote: FieldValue;
   readonly agreed: FieldValue;
-  /** The canonical version of the field that `agreed` was. */
-  readonly version: number;
   /** What our last write replaced at the remote: a remote that puts it back is flapping (law S8). */
   readonly overwrote?: FieldValue;
   /** How often the remote has put `overwrote` back. */
   readonly flips?: number;
+  /** An edit at the remote that waits for a person (rule `manual`, or flapping): until then neither side of this field is written. */
+  readonly held?: FieldValue;
 }
 
 /**

@@ -62,7 +62,11 @@ export const mappingSchema = z
     for (const [field, mapped] of Object.entries(mapping.fields)) {
       const type = FIELD_TYPES[field as FieldName];
       if (mapped.direction === 'both' && mapped.rule === undefined) {
-        context.addIssue({ code: 'custom', path: ['fields', field, 'rule'], message: `two-way field: expected a rule (text, set, order, manual, owner:<connection>), got none (law S13)` });
+        context.addIssue({
+          code: 'custom',
+          path: ['fields', field, 'rule'],
+          message: `two-way field: expected a rule (text, set, order, manual, owner:<connection>), got none (law S13)`,
+        });
       }
       if (mapped.rule === 'set' && type !== 'set' && type !== 'refSet') {
         context.addIssue({ code: 'custom', path: ['fields', field, 'rule'], message: `rule set: expected a set field, got ${type}` });
@@ -71,7 +75,11 @@ export const mappingSchema = z
         context.addIssue({ code: 'custom', path: ['fields', field, 'rule'], message: `rule text: expected a text field, got ${type}` });
       }
       if (mapped.refersBy !== undefined && type !== 'ref' && type !== 'refSet') {
-        context.addIssue({ code: 'custom', path: ['fields', field, 'refersBy'], message: `refersBy: expected a reference field, got ${type}` });
+        context.addIssue({
+          code: 'custom',
+          path: ['fields', field, 'refersBy'],
+          message: `refersBy: expected a reference field, got ${type}`,
+        });
       }
     }
   });

@@ -152,7 +152,12 @@ export interface StoreReader {
   connection(connectionId: string): Promise<ConnectionRow | null>;
   items(itemIds: readonly string[]): Promise<readonly Item[]>;
   /** A page of items in id order, live ones only unless `deleted`. */
-  itemsPage(request: { readonly after: string | null; readonly limit: number; readonly kind?: ItemKind; readonly deleted?: boolean }): Promise<readonly Item[]>;
+  itemsPage(request: {
+    readonly after: string | null;
+    readonly limit: number;
+    readonly kind?: ItemKind;
+    readonly deleted?: boolean;
+  }): Promise<readonly Item[]>;
   /** Live items by kind and exact title (after NFC): for first-run matching and for references in words. */
   itemsByTitle(titles: readonly string[]): Promise<readonly Item[]>;
   /** Live items that have one of these ids in `parent` or `dependsOn`. */
@@ -162,11 +167,25 @@ export interface StoreReader {
   linksByRemote(connectionId: string, remoteIds: readonly string[]): Promise<readonly Link[]>;
   linksByItem(itemIds: readonly string[], connectionId?: string): Promise<readonly Link[]>;
   /** A page of a connection's links in item id order. */
-  linksPage(connectionId: string, request: { readonly after: string | null; readonly limit: number; readonly state?: Link['state'] }): Promise<readonly Link[]>;
+  linksPage(
+    connectionId: string,
+    request: { readonly after: string | null; readonly limit: number; readonly state?: Link['state'] },
+  ): Promise<readonly Link[]>;
   /** Links whose last push is younger than `since`: asked of lagging search indexes. At most `limit`, newest first. */
   recentlyWritten(connectionId: string, since: string, limit: number): Promise<readonly string[]>;
-  outbox(request: { readonly connectionId?: string; readonly itemIds?: readonly string[]; readonly state?: OutboxRow['state']; readonly after?: string; readonly limit: number }): Promise<readonly OutboxRow[]>;
-  conflicts(request: { readonly state?: ConflictRow['state']; readonly itemId?: string; readonly connectionId?: string; readonly limit: number }): Promise<readonly ConflictRow[]>;
+  outbox(request: {
+    readonly connectionId?: string;
+    readonly itemIds?: readonly string[];
+    readonly state?: OutboxRow['state'];
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<readonly OutboxRow[]>;
+  conflicts(request: {
+    readonly state?: ConflictRow['state'];
+    readonly itemId?: string;
+    readonly connectionId?: string;
+    readonly limit: number;
+  }): Promise<readonly ConflictRow[]>;
   conflict(conflictId: string): Promise<ConflictRow | null>;
   ledger(request: { readonly itemId?: string; readonly runId?: string; readonly limit: number }): Promise<readonly LedgerRow[]>;
   checkpoint(connectionId: string, name: CheckpointName): Promise<Checkpoint>;
@@ -232,7 +251,13 @@ export interface StoreTransaction extends StoreReader {
   saveCheckpoint(connectionId: string, name: CheckpointName, cursor: Json | null, expectedVersion: number): Promise<void>;
   saveConnection(row: ConnectionRow): Promise<void>;
   /** Webhook inbox: stores the delivery and marks its records dirty, once per delivery id. Returns false for a duplicate. */
-  acceptDelivery(delivery: { readonly connectionId: string; readonly deliveryId: string; readonly receivedAt: string; readonly body: Uint8Array; readonly hints: readonly Hint[] }): Promise<boolean>;
+  acceptDelivery(delivery: {
+    readonly connectionId: string;
+    readonly deliveryId: string;
+    readonly receivedAt: string;
+    readonly body: Uint8Array;
+    readonly hints: readonly Hint[];
+  }): Promise<boolean>;
   markDirty(connectionId: string, hints: readonly Hint[], now: string): Promise<void>;
   /** Dirty records, oldest first; they stay dirty until cleared. */
   dirtyRecords(connectionId: string, limit: number): Promise<readonly DirtyRecord[]>;
