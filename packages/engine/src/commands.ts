@@ -10,7 +10,10 @@ import { connectionOf } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 /** How a person settles a conflict: keep what the backlog has, take what the remote had, or set a third value. */
-export type Resolution = { readonly choice: 'canonical' | 'remote' } | { readonly choice: 'value'; readonly value: FieldValue };
+export type Resolution =
+  | { readonly choice: 'canonical' }
+  | { readonly choice: 'remote' }
+  | { readonly choice: 'value'; readonly value: FieldValue };
 
 /** The thing that a command names is not there, or not in a state that the command fits. */
 export class CommandRefused extends Error {

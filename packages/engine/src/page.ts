@@ -1,20 +1,19 @@
 /**
  * Merging a page of records into the backlog, in one transaction: items, links, outbox rows, conflicts and ledger commit together (law S7).
  */
-import { depthOf } from '@lockstep/domain/backlog/depth.ts';
-import { findCycle } from '@lockstep/domain/backlog/graph.ts';
 import type { FieldMap, FieldName, Item } from '@lockstep/domain/backlog/item.ts';
 import { mergeObserved } from '@lockstep/domain/backlog/merge.ts';
 import type { FieldConflict } from '@lockstep/domain/backlog/merge.ts';
-import { owedFields } from '@lockstep/domain/backlog/owed.ts';
-import { members } from '@lockstep/domain/backlog/value.ts';
 import type { RemoteRecord } from '@lockstep/domain/sync/connector.port.ts';
 import type { Link } from '@lockstep/domain/sync/link.ts';
-import type { ConflictRow, Lane, LedgerRow, NewOutboxRow, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
+import type { Lane, LedgerRow, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
 import { adoptRecords } from './adopt.ts';
 import type { Adopted, Refused } from './adopt.ts';
 import { conflictRow, noticeRow } from './conflict-rows.ts';
-import { itemReferences, referencedItems, remoteReferences } from './references.ts';
+import { refuseCycles } from './cycles.ts';
+import { oweChanges } from './owe.ts';
+import { PageRows } from './page-rows.ts';
+import { remoteReferences } from './references.ts';
 import type { RemoteReferences } from './references.ts';
 import type { Run } from './run.ts';
 
@@ -69,37 +68,6 @@ export async function mergePage(tx: StoreTransaction, run: Run, request: PageReq
 
 function linkHere(links: readonly Link[], run: Run, entry: Adopted): Link | null {
   return entry.link ?? links.find((link) => link.itemId === entry.itemId && link.connectionId === run.connection.connectionId) ?? null;
-}
-
-/** What a page is about to write. */
-class PageRows {
-  readonly items = new Map<string, Item>();
-  readonly links: Link[] = [];
-  readonly conflicts: ConflictRow[] = [];
-  readonly ledger: LedgerRow[] = [];
-  readonly outbox: NewOutboxRow[] = [];
-  readonly retryLater: string[] = [];
-  /** Item id → fields that changed (all of them for a new item). */
-  readonly changed = new Map<string, readonly FieldName[]>();
-
-  owing(): readonly string[] {
-    return [...new Set(this.outbox.map((row) => row.connectionId))];
-  }
-
-  async save(tx: StoreTransaction, run: Run): Promise<void> {
-    if (this.items.size > 0) await tx.saveItems([...this.items.values()], run.now);
-    if (this.links.length > 0) await tx.saveLinks(this.links, run.now);
-    if (this.outbox.length > 0) await tx.oweWrites(this.outbox, run.now);
-    if (this.conflicts.length > 0) await tx.raiseConflicts(this.conflicts);
-    if (this.ledger.length > 0) await tx.appendLedger(this.ledger);
-    if (this.retryLater.length > 0) {
-      await tx.markDirty(
-        run.connection.connectionId,
-        this.retryLater.map((remoteId) => ({ remoteId, deleted: false })),
-        run.now,
-      );
-    }
-  }
 }
 
 async function refuse(tx: StoreTransaction, run: Run, refused: readonly Refused[], rows: PageRows): Promise<void> {
@@ -271,68 +239,4 @@ function ledgerRow(
     after: pick(after),
     remoteId,
   };
-}
-
-/** A dependency that would close a cycle is refused: the canonical edge set stays, the proposal goes on record, and the remote is owed the old set (H02). */
-async function refuseCycles(tx: StoreTransaction, run: Run, rows: PageRows): Promise<void> {
-  const suspects = [...rows.changed]
-    .filter(([, fields]) => fields.includes('dependsOn'))
-    .map(([itemId]) => itemId)
-    .sort();
-  if (suspects.length === 0) return;
-  const before = new Map((await tx.items(suspects)).map((item) => [item.itemId, item]));
-  const stored = await tx.dependencyEdges();
-  const edges = [
-    ...stored.filter((edge) => !rows.items.has(edge.from) || !suspects.includes(edge.from)),
-    ...suspects.flatMap((itemId) => members(rows.items.get(itemId)?.fields.dependsOn).map((to) => ({ from: itemId, to }))),
-  ];
-  for (const itemId of suspects) {
-    const item = rows.items.get(itemId);
-    const cycle = findCycle(edges, itemId);
-    if (item === undefined || cycle === null) continue;
-    const proposed = item.fields.dependsOn ?? null;
-    const kept = before.get(itemId)?.fields.dependsOn ?? [];
-    rows.items.set(itemId, { ...item, fields: { ...item.fields, dependsOn: kept } });
-    const conflict: FieldConflict = {
-      kind: 'concurrent-edit',
-      field: 'dependsOn',
-      connectionId: run.connection.connectionId,
-      canonicalValue: kept,
-      remoteValue: proposed,
-      baseValue: kept,
-    };
-    rows.conflicts.push({
-      ...conflictRow(run, itemId, null, conflict),
-      kind: 'cycle',
-      state: 'open',
-      message: `dependsOn: expected no cycle, got one over ${cycle.length - 1} items`,
-    });
-    for (let index = edges.length - 1; index >= 0; index -= 1) if (edges[index]?.from === itemId) edges.splice(index, 1);
-    edges.push(...members(kept).map((to) => ({ from: itemId, to })));
-  }
-}
-
-/** Owes every connection what it has not agreed to yet, this one included. */
-async function oweChanges(tx: StoreTransaction, run: Run, rows: PageRows, links: readonly Link[], lane: Lane): Promise<void> {
-  const items = [...rows.items.values()];
-  if (items.length === 0) return;
-  const targets = referencedItems(items);
-  const targetLinks = targets.length === 0 ? [] : await tx.linksByItem(targets);
-  const targetItems = targets.length === 0 ? [] : [...(await tx.items(targets)), ...items];
-  const own = new Map(rows.links.map((link) => [link.itemId, link]));
-  const all = [...links.filter((link) => !(link.connectionId === run.connection.connectionId && own.has(link.itemId))), ...rows.links];
-  for (const { connectionId, connector } of run.workspace.connections) {
-    const here = new Map(all.filter((link) => link.connectionId === connectionId).map((link) => [link.itemId, link]));
-    const references = itemReferences(connectionId, [...targetLinks, ...rows.links], targetItems, (kind) => connector.mappedFields(kind));
-    for (const item of items) {
-      const mapped = connector.mappedFields(item.kind);
-      if (!mapped.some((field) => field.direction !== 'in')) continue;
-      const link = here.get(item.itemId);
-      if (link !== undefined && link.state !== 'removed') {
-        const project = references.projection(item.kind);
-        if (link.state !== 'linked' || Object.keys(owedFields(item, link, mapped, project)).length === 0) continue;
-      }
-      rows.outbox.push({ connectionId, itemId: item.itemId, operation: 'write', depth: depthOf(item.kind), lane });
-    }
-  }
 }
