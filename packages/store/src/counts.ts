@@ -1,0 +1,53 @@
+/** The status page's numbers, one aggregate query each. */
+import type { ItemKind } from '@lockstep/domain/backlog/item.ts';
+import type { StoreCounts, StoreReader } from '@lockstep/domain/sync/store.port.ts';
+import { sql } from 'kysely';
+import type { Scope } from './tables.ts';
+
+/** `links` are those that are not tombstones; `owed`, `sending` and `parked` are rows of the outbox. */
+export function countReads(scope: Scope): Pick<StoreReader, 'counts'> {
+  return {
+    async counts() {
+      const itemsByKind = await countItems(scope);
+      const connections = await countByConnection(scope);
+      return { itemsByKind, connections, ...(await countConflicts(scope)) };
+    },
+  };
+}
+
+async function countItems({ db, workspaceId }: Scope): Promise<StoreCounts['itemsByKind']> {
+  const { rows } = await sql<{ kind: ItemKind; items: number }>`
+    select kind, count(*) as items from lockstep.items where workspace_id = ${workspaceId} and deleted_at is null group by kind`.execute(
+    db,
+  );
+  return Object.fromEntries(rows.map((row) => [row.kind, row.items]));
+}
+
+async function countByConnection({ db, workspaceId }: Scope): Promise<StoreCounts['connections']> {
+  const { rows } = await sql<StoreCounts['connections'][number]>`
+    with linked as (
+      select connection_id, count(*) as links from lockstep.links where workspace_id = ${workspaceId} and state <> 'removed' group by connection_id
+    ), written as (
+      select connection_id, count(*) filter (where state = 'owed') as owed, count(*) filter (where state = 'sending') as sending,
+        count(*) filter (where state = 'parked') as parked, min(owed_since) filter (where state = 'owed') as oldest
+      from lockstep.outbox where workspace_id = ${workspaceId} group by connection_id
+    ), marked as (
+      select connection_id, count(*) as dirty from lockstep.dirty where workspace_id = ${workspaceId} group by connection_id
+    ), asked as (
+      select connection_id, count(*) as open from lockstep.conflicts where workspace_id = ${workspaceId} and state = 'open' group by connection_id
+    )
+    select connection_id as "connectionId", coalesce(links, 0) as links, coalesce(owed, 0) as owed, coalesce(sending, 0) as sending,
+      coalesce(parked, 0) as parked, coalesce(dirty, 0) as dirty, coalesce(open, 0) as "openConflicts", oldest as "oldestOwedSince"
+    from lockstep.connections
+    left join linked using (connection_id) left join written using (connection_id)
+    left join marked using (connection_id) left join asked using (connection_id)
+    where workspace_id = ${workspaceId} order by rank, connection_id`.execute(db);
+  return rows;
+}
+
+async function countConflicts({ db, workspaceId }: Scope): Promise<Pick<StoreCounts, 'openConflicts' | 'recordedConflicts'>> {
+  const { rows } = await sql<Pick<StoreCounts, 'openConflicts' | 'recordedConflicts'>>`
+    select count(*) filter (where state = 'open') as "openConflicts", count(*) filter (where state = 'recorded') as "recordedConflicts"
+    from lockstep.conflicts where workspace_id = ${workspaceId} and state in ('open', 'recorded')`.execute(db);
+  return rows[0] ?? { openConflicts: 0, recordedConflicts: 0 };
+}
