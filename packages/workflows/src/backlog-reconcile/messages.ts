@@ -1,0 +1,4 @@
+export interface BacklogReconcileInput {
+  readonly workspaceId: string;
+  readonly connectionId: string;
+}
