@@ -4,7 +4,9 @@
 import { z } from 'zod';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and hyphens, beginning with a letter');
-const secret = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'expected env:NAME or file:PATH; secrets do not stand in the configuration itself');
+const secret = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'expected env:NAME or file:PATH; secrets do not stand in the configuration itself');
 const gate = z.enum(['open', 'plan-first']).default('plan-first');
 const shared = {
   id,
@@ -37,7 +39,12 @@ export const configSchema = z
   .superRefine((config, context) => {
     const seen = new Set<string>();
     for (const [index, connection] of config.connections.entries()) {
-      if (seen.has(connection.id)) context.addIssue({ code: 'custom', path: ['connections', index, 'id'], message: `expected a distinct id, got ${connection.id} again` });
+      if (seen.has(connection.id))
+        context.addIssue({
+          code: 'custom',
+          path: ['connections', index, 'id'],
+          message: `expected a distinct id, got ${connection.id} again`,
+        });
       seen.add(connection.id);
     }
   });

@@ -70,7 +70,11 @@ export function validated<S extends z.ZodType>(schema: S, value: unknown, file: 
 }
 
 /** The secret that `env:NAME` or `file:PATH` names; a plain text is the secret itself (environment variables only). */
-export function readSecret(reference: string, environment: Readonly<Record<string, string | undefined>> = process.env, directory = '.'): string {
+export function readSecret(
+  reference: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  directory = '.',
+): string {
   if (reference.startsWith('env:')) return needed(environment, reference.slice(4));
   if (!reference.startsWith('file:')) return reference;
   const path = resolve(directory, reference.slice(5));
@@ -87,7 +91,8 @@ function readKeyRing(value: string): KeyRing {
   for (const entry of value.split(/[\s,]+/).filter((part) => part !== '')) {
     const colon = entry.indexOf(':');
     const bytes = Buffer.from(entry.slice(colon + 1), 'base64');
-    if (colon < 1 || bytes.length !== 32) throw new ConfigError('LOCKSTEP_ENCRYPTION_KEYS: expected entries id:base64 of 32 bytes; make one with `openssl rand -base64 32`');
+    if (colon < 1 || bytes.length !== 32)
+      throw new ConfigError('LOCKSTEP_ENCRYPTION_KEYS: expected entries id:base64 of 32 bytes; make one with `openssl rand -base64 32`');
     keys.set(entry.slice(0, colon), bytes);
   }
   const current = keys.keys().next().value;
@@ -97,7 +102,8 @@ function readKeyRing(value: string): KeyRing {
 
 function needed(environment: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = environment[name];
-  if (value === undefined || value === '') throw new ConfigError(`environment: expected ${name} to be set; see docs/runbooks/configuration.md`);
+  if (value === undefined || value === '')
+    throw new ConfigError(`environment: expected ${name} to be set; see docs/runbooks/configuration.md`);
   return value;
 }
 

@@ -43,7 +43,8 @@ export interface ClientOptions {
 const TIMEOUT_MS = 60_000;
 
 export function createApiClient(options: ClientOptions): ApiClient {
-  const get = <T>(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<T> => call<T>(options, 'GET', path + queryOf(query));
+  const get = <T>(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<T> =>
+    call<T>(options, 'GET', path + queryOf(query));
   const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>(options, 'POST', path, body);
   const part = encodeURIComponent;
   return {
@@ -63,8 +64,15 @@ export function createApiClient(options: ClientOptions): ApiClient {
     why: (itemId) => get(`/v1/items/${part(itemId)}/why`),
     resync: async (itemId) => (await post<{ woken: string[] }>(`/v1/items/${part(itemId)}/resync`)).woken,
     conflicts: async (filter = {}) =>
-      (await get<{ conflicts: Conflict[] }>('/v1/conflicts', { state: filter.state, itemId: filter.itemId, limit: filter.limit === undefined ? undefined : String(filter.limit) })).conflicts,
-    resolve: async (conflictId, resolution) => (await post<{ woken: string[] }>(`/v1/conflicts/${part(conflictId)}/resolve`, resolution)).woken,
+      (
+        await get<{ conflicts: Conflict[] }>('/v1/conflicts', {
+          state: filter.state,
+          itemId: filter.itemId,
+          limit: filter.limit === undefined ? undefined : String(filter.limit),
+        })
+      ).conflicts,
+    resolve: async (conflictId, resolution) =>
+      (await post<{ woken: string[] }>(`/v1/conflicts/${part(conflictId)}/resolve`, resolution)).woken,
     pause: async (connectionId) => void (await post(`/v1/connections/${part(connectionId)}/pause`)),
     resume: async (connectionId) => void (await post(`/v1/connections/${part(connectionId)}/resume`)),
     doctor: async () => (await get<{ findings: Finding[] }>('/v1/doctor')).findings,
@@ -87,12 +95,20 @@ async function call<T>(options: ClientOptions, method: string, path: string, bod
       signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
     });
   } catch {
-    throw new ApiError(0, 'unreachable', `${options.baseUrl}: expected Lockstep's worker to answer, got nothing; start it with \`npm start\` or check the address`);
+    throw new ApiError(
+      0,
+      'unreachable',
+      `${options.baseUrl}: expected Lockstep's worker to answer, got nothing; start it with \`npm start\` or check the address`,
+    );
   }
   const text = await response.text();
   if (response.ok) return JSON.parse(text) as T;
   const problem = problemOf(text);
-  throw new ApiError(response.status, problem?.code ?? 'internal', problem?.message ?? `${method} ${path}: expected an answer of this API, got HTTP ${response.status}`);
+  throw new ApiError(
+    response.status,
+    problem?.code ?? 'internal',
+    problem?.message ?? `${method} ${path}: expected an answer of this API, got HTTP ${response.status}`,
+  );
 }
 
 function problemOf(text: string): Problem | null {

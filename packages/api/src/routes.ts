@@ -7,7 +7,12 @@ import * as s from './schemas.ts';
 
 const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
 const problem = (description: string) => ({ description, content: json(s.problemSchema) });
-const failures = { 400: problem('The request is not of this form'), 401: problem('No token, or not the right one'), 404: problem('There is no such thing'), 409: problem('Refused in the present state') };
+const failures = {
+  400: problem('The request is not of this form'),
+  401: problem('No token, or not the right one'),
+  404: problem('There is no such thing'),
+  409: problem('Refused in the present state'),
+};
 const security = [{ token: [] }];
 const listOf = (value: unknown): unknown => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value);
 
@@ -51,8 +56,17 @@ export const itemsRoute = createRoute({
   path: '/v1/items',
   summary: 'The canonical backlog, page by page in id order',
   security,
-  request: { query: z.object({ after: z.string().optional(), limit: z.coerce.number().int().min(1).max(1000).default(200), kind: z.enum(ITEM_KINDS).optional() }) },
-  responses: { 200: { description: 'A page', content: json(z.object({ items: z.array(s.itemSchema), next: z.string().nullable() })) }, ...failures },
+  request: {
+    query: z.object({
+      after: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+      kind: z.enum(ITEM_KINDS).optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'A page', content: json(z.object({ items: z.array(s.itemSchema), next: z.string().nullable() })) },
+    ...failures,
+  },
 });
 
 export const importRoute = createRoute({
@@ -89,7 +103,13 @@ export const conflictsRoute = createRoute({
   path: '/v1/conflicts',
   summary: 'Conflicts: open ones wait for a person',
   security,
-  request: { query: z.object({ state: z.enum(['open', 'recorded', 'resolved']).optional(), itemId: z.string().optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }) },
+  request: {
+    query: z.object({
+      state: z.enum(['open', 'recorded', 'resolved']).optional(),
+      itemId: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(100),
+    }),
+  },
   responses: { 200: { description: 'Newest first', content: json(z.object({ conflicts: z.array(s.conflictSchema) })) }, ...failures },
 });
 
@@ -127,5 +147,8 @@ export const doctorRoute = createRoute({
   path: '/v1/doctor',
   summary: 'Checks credentials, scopes and mapping of every connection',
   security,
-  responses: { 200: { description: 'Findings with remedies', content: json(z.object({ findings: z.array(s.findingSchema) })) }, ...failures },
+  responses: {
+    200: { description: 'Findings with remedies', content: json(z.object({ findings: z.array(s.findingSchema) })) },
+    ...failures,
+  },
 });

@@ -23,7 +23,9 @@ export const itemSchema = z
   .object({ itemId: z.string(), kind: z.enum(ITEM_KINDS), fields: fieldMapSchema, deletedAt: instant.nullable() })
   .openapi('Item');
 
-export const breakerSchema = z.object({ cause: z.enum(['mass-delete', 'mass-unlink', 'auth', 'plan']), message: z.string(), count: z.number().int(), since: instant }).openapi('Breaker');
+export const breakerSchema = z
+  .object({ cause: z.enum(['mass-delete', 'mass-unlink', 'auth', 'plan']), message: z.string(), count: z.number().int(), since: instant })
+  .openapi('Breaker');
 
 export const connectionStatusSchema = z
   .object({
@@ -76,8 +78,12 @@ export const planSchema = z
   })
   .openapi('Plan');
 
-export const applyRequestSchema = z.object({ planId: z.string().min(1), connections: z.array(z.string()).default([]), approveDeletes: z.boolean().default(false) }).openapi('ApplyRequest');
-export const syncRequestSchema = z.object({ connections: z.array(z.string()).default([]), fullScan: z.boolean().default(false) }).openapi('SyncRequest');
+export const applyRequestSchema = z
+  .object({ planId: z.string().min(1), connections: z.array(z.string()).default([]), approveDeletes: z.boolean().default(false) })
+  .openapi('ApplyRequest');
+export const syncRequestSchema = z
+  .object({ connections: z.array(z.string()).default([]), fullScan: z.boolean().default(false) })
+  .openapi('SyncRequest');
 export const wokenSchema = z.object({ woken: z.array(z.string()) }).openapi('Woken');
 
 export const conflictSchema = z
@@ -100,18 +106,57 @@ export const conflictSchema = z
   .openapi('Conflict');
 
 export const resolutionSchema = z
-  .discriminatedUnion('choice', [z.object({ choice: z.literal('canonical') }), z.object({ choice: z.literal('remote') }), z.object({ choice: z.literal('value'), value: fieldValueSchema })])
+  .discriminatedUnion('choice', [
+    z.object({ choice: z.literal('canonical') }),
+    z.object({ choice: z.literal('remote') }),
+    z.object({ choice: z.literal('value'), value: fieldValueSchema }),
+  ])
   .openapi('Resolution');
 
 export const whySchema = z
   .object({
     item: itemSchema,
-    fields: z.array(z.object({ field: z.enum(fieldNames), value: fieldValueSchema, source: z.string(), version: z.number().int(), held: z.array(z.string()) })),
-    links: z.array(z.object({ connectionId: z.string(), remoteId: z.string(), remoteKey: z.string().nullable(), url: z.string().nullable(), state: z.string() })),
-    owed: z.array(z.object({ connectionId: z.string(), operation: z.string(), state: z.string(), attempts: z.number().int(), error: z.object({ code: z.string(), message: z.string() }).nullable(), owedSince: instant })),
+    fields: z.array(
+      z.object({
+        field: z.enum(fieldNames),
+        value: fieldValueSchema,
+        source: z.string(),
+        version: z.number().int(),
+        held: z.array(z.string()),
+      }),
+    ),
+    links: z.array(
+      z.object({
+        connectionId: z.string(),
+        remoteId: z.string(),
+        remoteKey: z.string().nullable(),
+        url: z.string().nullable(),
+        state: z.string(),
+      }),
+    ),
+    owed: z.array(
+      z.object({
+        connectionId: z.string(),
+        operation: z.string(),
+        state: z.string(),
+        attempts: z.number().int(),
+        error: z.object({ code: z.string(), message: z.string() }).nullable(),
+        owedSince: instant,
+      }),
+    ),
     conflicts: z.array(conflictSchema),
     ledger: z.array(
-      z.object({ at: instant, runId: z.string(), target: z.string(), operation: z.string(), actor: z.string(), cause: z.string(), before: fieldMapSchema, after: fieldMapSchema, remoteId: z.string().nullable() }),
+      z.object({
+        at: instant,
+        runId: z.string(),
+        target: z.string(),
+        operation: z.string(),
+        actor: z.string(),
+        cause: z.string(),
+        before: fieldMapSchema,
+        after: fieldMapSchema,
+        remoteId: z.string().nullable(),
+      }),
     ),
   })
   .openapi('Why');
@@ -124,10 +169,24 @@ export const importRequestSchema = z
   })
   .openapi('ImportRequest');
 export const importAnswerSchema = z
-  .object({ created: z.number().int(), updated: z.number().int(), unchanged: z.number().int(), problems: z.array(z.object({ index: z.number().int(), message: z.string() })), dryRun: z.boolean() })
+  .object({
+    created: z.number().int(),
+    updated: z.number().int(),
+    unchanged: z.number().int(),
+    problems: z.array(z.object({ index: z.number().int(), message: z.string() })),
+    dryRun: z.boolean(),
+  })
   .openapi('ImportAnswer');
 
-export const findingSchema = z.object({ connectionId: z.string(), level: z.enum(['ok', 'warning', 'error']), subject: z.string(), message: z.string(), remedy: z.string().nullable() }).openapi('Finding');
+export const findingSchema = z
+  .object({
+    connectionId: z.string(),
+    level: z.enum(['ok', 'warning', 'error']),
+    subject: z.string(),
+    message: z.string(),
+    remedy: z.string().nullable(),
+  })
+  .openapi('Finding');
 
 export type Status = z.infer<typeof statusSchema>;
 export type ConnectionStatus = z.infer<typeof connectionStatusSchema>;

@@ -42,7 +42,8 @@ export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActiviti
       return attempt(parts, request, async (run): Promise<PushAnswer> => {
         const outcome = await pushPage(run);
         await wakes.wake(outcome.owing.filter((connectionId) => connectionId !== request.connectionId));
-        if (outcome.failure !== null) return { written: outcome.written, more: false, waitMs: await giveWay(parts, request, outcome.failure) };
+        if (outcome.failure !== null)
+          return { written: outcome.written, more: false, waitMs: await giveWay(parts, request, outcome.failure) };
         return { written: outcome.written, more: outcome.more || outcome.owing.includes(request.connectionId), waitMs: null };
       });
     },
@@ -63,9 +64,18 @@ async function readPage(run: Run, fullScan: boolean): Promise<PullOutcome> {
   };
 }
 
-async function attempt<A extends { readonly waitMs: number | null }>(parts: ActivityParts, request: PassRequest, work: (run: Run) => Promise<A>): Promise<A | (PullAnswer & PushAnswer)> {
+async function attempt<A extends { readonly waitMs: number | null }>(
+  parts: ActivityParts,
+  request: PassRequest,
+  work: (run: Run) => Promise<A>,
+): Promise<A | (PullAnswer & PushAnswer)> {
   const pulse = setInterval(() => heartbeat(), HEARTBEAT_MS);
-  const run: Run = { runId: randomUUID(), workspace: parts.workspace, connection: connectionOf(parts.workspace, request.connectionId), now: parts.workspace.now() };
+  const run: Run = {
+    runId: randomUUID(),
+    workspace: parts.workspace,
+    connection: connectionOf(parts.workspace, request.connectionId),
+    now: parts.workspace.now(),
+  };
   try {
     return await work(run);
   } catch (error) {
@@ -79,8 +89,12 @@ async function attempt<A extends { readonly waitMs: number | null }>(parts: Acti
 
 /** What the connection does after an error of its remote. Returns how long to wait; rethrows what Temporal should retry. */
 async function giveWay(parts: ActivityParts, request: PassRequest, error: ConnectorError): Promise<number> {
-  parts.log.warn({ connectionId: request.connectionId, code: error.code, status: error.status, retryAfterMs: error.retryAfterMs }, 'the remote refused');
-  if (error.code === 'AuthRevoked' || error.code === 'AuthExpired') await openAuthBreaker(parts.workspace, request.connectionId, error.message);
+  parts.log.warn(
+    { connectionId: request.connectionId, code: error.code, status: error.status, retryAfterMs: error.retryAfterMs },
+    'the remote refused',
+  );
+  if (error.code === 'AuthRevoked' || error.code === 'AuthExpired')
+    await openAuthBreaker(parts.workspace, request.connectionId, error.message);
   const waitMs = waitMsOf(error);
   if (waitMs === null) throw toFailure(error);
   return waitMs;
