@@ -53,7 +53,7 @@ export interface OutboxRow {
   readonly connectionId: string;
   readonly itemId: string;
   readonly operation: OutboxOperation;
-  /** Grows whenever the row is owed again: a settled write deletes the row only if it is still the version that was claimed. */
+  /** Grows whenever the row is owed again, and is never used twice: a settled write deletes the row only if it is still the version that was claimed. */
   readonly version: number;
   /** Place in the tree, 0 for roots: parents are created first. */
   readonly depth: number;
@@ -222,7 +222,7 @@ export interface StoreTransaction extends StoreReader {
   saveLinks(links: readonly Link[], now: string): Promise<void>;
   /** Remembers when links were last pushed (see `recentlyWritten`). */
   touchPushed(connectionId: string, itemIds: readonly string[], now: string): Promise<void>;
-  /** Marks writes as owed: a new row, or version + 1, state `owed` (unless `sending`: that is kept, the version grows), attempts and error cleared, the more urgent lane. `remove` replaces `write`, and the reverse. */
+  /** Marks writes as owed: a new row, or a higher version, state `owed` (unless `sending`: that is kept, the version grows), attempts and error cleared, the more urgent lane. `remove` replaces `write`, and the reverse. */
   oweWrites(rows: readonly NewOutboxRow[], now: string): Promise<void>;
   /**
    * Takes up to `limit` rows that are owed and due, or left `sending` by a crash, in order of (lane, depth, owedSince, itemId), sets them `sending`,
@@ -264,7 +264,7 @@ export interface StoreTransaction extends StoreReader {
   clearDirty(connectionId: string, records: readonly DirtyRecord[]): Promise<void>;
   /** Marks links as seen by the full scan `scanId`. */
   markSeen(connectionId: string, remoteIds: readonly string[], scanId: string): Promise<void>;
-  /** After a complete scan: counts one more miss on every linked record that `scanId` has not seen, resets the others, returns the missed. */
+  /** After a complete scan: counts one more miss (one per scan id, however often called) on every linked record that `scanId` has not seen, resets the others, returns the missed. */
   countMissed(connectionId: string, scanId: string): Promise<readonly Link[]>;
   parkRecords(rows: readonly ParkedRecord[]): Promise<void>;
   unparkRecords(connectionId: string, remoteIds: readonly string[]): Promise<void>;
