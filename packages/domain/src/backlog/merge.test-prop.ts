@@ -4,6 +4,9 @@ import type { Happening, Peer } from './history-model.ts';
 import { World } from './history-model.ts';
 import type { MergePolicy } from './ownership.ts';
 
+// The domain knows no Node; its tests may be told how many histories to play, and which.
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
 const PEERS: readonly Peer[] = [
   { connectionId: 'plan', hasHistory: true, room: 99 },
   { connectionId: 'jira', hasHistory: true, room: 6 },
@@ -18,6 +21,7 @@ const START = {
   description: 'one two three four five six seven eight',
 };
 const RUNS = Number(process.env['LOCKSTEP_HISTORIES'] ?? 2_000);
+const SEED = process.env['LOCKSTEP_SEED'];
 const MOST_ROUNDS = 200;
 
 const POLICY: MergePolicy = {
@@ -71,7 +75,7 @@ describe('random histories on the pure merge', () => {
         world.settle(MOST_ROUNDS);
         expect(world.writes - writes, 'S3: writes of a second pass').toBe(0);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
     );
   });
 

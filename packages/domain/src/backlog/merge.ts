@@ -7,6 +7,7 @@
  */
 import type { MappedField } from '../sync/connector.port.ts';
 import type { Base, Link } from '../sync/link.ts';
+import { losesUnseenWords, unclipped } from './clip.ts';
 import type { FieldMap, FieldName, FieldValue, Item, Stamp } from './item.ts';
 import { FIELD_TYPES } from './item.ts';
 import { beats } from './ownership.ts';
@@ -108,13 +109,15 @@ function decideOutward(edit: Edit): Decision {
 
 function decide(edit: Edit): Decision {
   const { field, base, observed, canonical } = edit;
+  if (base !== undefined && sameValue(observed, base.remote)) {
+    // The remote is at the base: nobody's edit waits any more. That holds too where the item has no value: what a remote shows of itself in a
+    // record that we made (a default status) is its form of nothing, not an edit.
+    const { held: _, ...settled } = base;
+    const next = sameValue(canonical, observed) ? { ...settled, agreed: observed } : settled;
+    return { value: canonical ?? emptyValue(field), source: null, base: next, conflict: null };
+  }
   if (canonical === undefined) return taken(edit, observed);
   if (base === undefined) return decideFirstMeeting(edit, canonical);
-  if (sameValue(observed, base.remote)) {
-    // The remote is back at the base: nobody's edit waits any more.
-    const { held: _, ...settled } = base;
-    return { value: canonical, source: null, base: settled, conflict: null };
-  }
   if (sameValue(observed, canonical))
     return { value: canonical, source: null, base: carryFlips(agreedBase(observed), base), conflict: null };
   if (isSetField(field)) {
@@ -126,7 +129,8 @@ function decide(edit: Edit): Decision {
     };
   }
   if (isFlapping(base, observed)) return held(edit, canonical, base, 'flapping');
-  if (sameValue(canonical, base.agreed) && sameValue(base.remote, base.agreed)) return taken(edit, observed);
+  // Its author saw exactly the canonical value.
+  if (sameValue(canonical, base.remote)) return taken(edit, observed);
   return decideConcurrent(edit, canonical, base);
 }
 
@@ -155,7 +159,11 @@ function decideConcurrent(edit: Edit, canonical: FieldValue, base: Base): Decisi
     // A remote that clips or rewrites is merged against its own form of the base, so that what it cannot show is kept.
     const lossy = !sameValue(base.remote, base.agreed);
     if (rule === 'text' || lossy) {
-      const merged = mergeText(textOf(canonical), textOf(base.remote), textOf(observed));
+      const whole = unclipped(base, observed);
+      const merged =
+        whole === null
+          ? mergeText(textOf(canonical), textOf(base.remote), textOf(observed))
+          : mergeText(textOf(canonical), textOf(base.agreed), whole);
       if (merged !== null) {
         // Everything was deleted: null or '', as the remote says it.
         return {
@@ -166,6 +174,8 @@ function decideConcurrent(edit: Edit, canonical: FieldValue, base: Base): Decisi
         };
       }
     }
+    if (lossy && sameValue(canonical, base.agreed) && losesUnseenWords(base, observed))
+      return { ...taken(edit, observed), conflict: conflictOf(edit, 'concurrent-edit', edit.holder, observed, canonical) };
   }
   if (sameValue(canonical, base.agreed)) return taken(edit, observed);
   return settleByOrder(edit, canonical, base);

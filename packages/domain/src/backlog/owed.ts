@@ -12,13 +12,15 @@ export type Projection = (field: FieldName, value: FieldValue) => FieldValue;
 /** Fields to write, with their canonical values (references projected). Empty where the remote is in step. */
 export function owedFields(item: Item, link: Link, mapped: readonly MappedField[], project: Projection): FieldMap {
   const owed: Partial<Record<FieldName, FieldValue>> = {};
-  for (const { field, direction } of mapped) {
+  for (const { field, direction, partial } of mapped) {
     const canonical = item.fields[field];
     if (direction === 'in' || canonical === undefined) continue;
     const base = link.bases[field];
-    if (base?.held !== undefined) continue;
+    if (base?.held !== undefined || (base === undefined && partial === true)) continue;
     const value = isReference(field) ? project(field, canonical) : canonical;
-    if (base === undefined ? !isEmpty(value) : !sameValue(value, isReference(field) ? base.remote : base.agreed)) owed[field] = value;
+    const isShown =
+      base === undefined ? isEmpty(value) : sameValue(value, base.remote) || (!isReference(field) && sameValue(value, base.agreed));
+    if (!isShown) owed[field] = value;
   }
   return owed;
 }
@@ -50,10 +52,11 @@ export function basesAfterWrite(request: {
   readonly readBack: FieldMap;
 }): Link['bases'] {
   const bases: Partial<Record<FieldName, Base>> = { ...request.bases };
-  for (const { field } of request.mapped) {
+  for (const { field, partial } of request.mapped) {
     const sent = request.sent[field];
     const seen = request.readBack[field];
     const previous = bases[field];
+    if (partial === true && seen === undefined) continue;
     if (sent !== undefined) {
       const overwrote =
         previous === undefined ? {} : { overwrote: previous.remote, ...(previous.flips === undefined ? {} : { flips: previous.flips }) };

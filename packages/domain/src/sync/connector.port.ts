@@ -5,6 +5,7 @@
  * canonical form (decoded by the connector's field codecs), except references, which are remote ids here: the engine translates them.
  */
 import type { FieldMap, FieldName, FieldValue, ItemKind } from '../backlog/item.ts';
+import type { Discusses, Discussion } from './comments.port.ts';
 import type { ConnectorError } from './errors.ts';
 import type { Json } from './json.ts';
 
@@ -28,6 +29,8 @@ export interface RemoteRecord {
   readonly deleted: boolean;
   /** What the connector could not read of the record; each becomes an entry on record (law S6). */
   readonly notices: readonly FieldNotice[];
+  /** What people have left on it, where the answer that showed the record showed that too. */
+  readonly discussion?: Discussion;
   /** The vendor's own body, for the codecs' in-place writes. Never persisted, never logged. */
   readonly raw?: unknown;
 }
@@ -51,6 +54,8 @@ export interface PullRequest {
   readonly cursor: Json | null;
   /** Remote ids that we wrote lately: vendors with a lagging search index are asked to reconcile them. */
   readonly recentlyWrittenIds: readonly string[];
+  /** The cursor of the feed of changes, whatever the mode: the document, whose records carry no ids, keeps their identity in it. */
+  readonly changesCursor?: Json | null;
 }
 
 export interface PullPage {
@@ -68,7 +73,10 @@ export interface PullPage {
 /** What a strongly consistent read by id found. */
 export type FetchOutcome =
   | { readonly found: true; readonly record: RemoteRecord }
-  /** `absent` where the remote cannot tell deleted from hidden; `forbidden` where it says so. */
+  /**
+   * `absent`: deleted, as far as the remote can tell. `forbidden`: out of our reach, or not shown by a remote that would show a deleted record as deleted;
+   * nothing is inferred from it (F03).
+   */
   | { readonly found: false; readonly remoteId: string; readonly reason: 'absent' | 'forbidden' };
 
 /** A record to create. `marker` is written inside it, so that an unknown outcome can be looked up. */
@@ -120,6 +128,8 @@ export interface MappedField {
   readonly direction: 'in' | 'out' | 'both';
   /** How references are shown at this remote: by the record's id or in words. Only for `ref` and `refSet`. */
   readonly refersBy?: 'id' | 'title';
+  /** Some records of the kind have no place for the field (a plan with tasks in tables and in checkboxes): it is theirs only where they show it. */
+  readonly partial?: boolean;
 }
 
 /** The parts of a batch, at the vendor's limits. */
@@ -128,14 +138,26 @@ export interface BatchLimits {
   readonly update: number;
   readonly remove: number;
   readonly fetch: number;
+  /**
+   * Records that one call finds by marker, only where a read by id takes a call a record: many marked records are looked up by marker then, and read by id
+   * only where that shows something else than we know.
+   */
+  readonly byMarker?: number;
 }
+
+/** `reserved`: the account's calls for the day are nearly spent, and what is left is for people's edits (J09). */
+export type Quota = 'ample' | 'reserved';
 
 export interface Connector {
   /** Fields of this kind that the connection holds; empty where it does not hold the kind at all. */
   mappedFields(kind: ItemKind): readonly MappedField[];
   readonly limits: BatchLimits;
+  /** As the vendor's last answer told; only where it tells. */
+  readonly quota?: () => Quota;
   readonly pulls: Pulls;
   readonly pushes: Pushes;
+  /** Only where the remote has comments. */
+  readonly discusses?: Discusses;
   /** Only where the remote sends webhooks. */
   readonly watches?: Watches;
   /** Read-only check of credentials, scopes and mapping, for `lockstep doctor`. Never throws: what fails is a finding. */
@@ -144,10 +166,10 @@ export interface Connector {
 
 export interface Pulls {
   pull(request: PullRequest): Promise<PullPage>;
-  /** Reads by id from the primary store, at most `limits.fetch` ids. One outcome per id, in order. */
-  fetch(remoteIds: readonly string[]): Promise<readonly FetchOutcome[]>;
+  /** Reads by id from the primary store, at most `limits.fetch` ids. One outcome per id, in order. `changesCursor`: see `PullRequest`. */
+  fetch(remoteIds: readonly string[], changesCursor?: Json | null): Promise<readonly FetchOutcome[]>;
   /** Finds records by our marker, by the most consistent path that the vendor has; only those found are in the answer. */
-  findByMarker(markers: readonly string[]): Promise<readonly RemoteRecord[]>;
+  findByMarker(markers: readonly string[], changesCursor?: Json | null): Promise<readonly RemoteRecord[]>;
 }
 
 export interface Pushes {
@@ -190,11 +212,15 @@ export interface Hint {
   readonly remoteId: string;
   /** The event said that the record was deleted; confirmed by a read before it counts. */
   readonly deleted: boolean;
+  /** Only its comments have changed: they are read, the record is not. */
+  readonly discussed?: boolean;
 }
 
 export interface Watches {
   /** Verifies over the raw body, in constant time, and fails closed. Unknown event types give no hints and count as ignored. */
   verify(delivery: Delivery): Verification;
+  /** Keeps subscriptions alive that run out (C07); called now and then. Answers with what a person must know. Rejects with `ConnectorError`. */
+  readonly upkeep?: () => Promise<readonly FieldNotice[]>;
 }
 
 /** One line of `lockstep doctor`. */

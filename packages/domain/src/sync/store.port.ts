@@ -5,6 +5,7 @@
  * Every list method is one round trip whatever the length of the list. Instants are ISO strings and come in as arguments: the store has no clock.
  */
 import type { FieldName, FieldValue, Item, ItemKind } from '../backlog/item.ts';
+import type { CommentReads, CommentWrites } from './comments.port.ts';
 import type { Hint } from './connector.port.ts';
 import type { Json } from './json.ts';
 import type { Link } from './link.ts';
@@ -14,6 +15,8 @@ export interface Store {
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
   /** A read-only transaction with one snapshot. */
   snapshot<T>(work: (tx: StoreReader) => Promise<T>): Promise<T>;
+  /** Runs `work` while nobody else, in whatever process, works under this name; null, and nothing is run, while somebody does. Ends with the process. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T | null>;
 }
 
 /** `open`: writes flow. `plan-first`: writes wait until an operator has seen the plan and applied it. `paused`: nothing is read or written. */
@@ -87,6 +90,7 @@ export type ConflictKind =
   | 'duplicate-marker'
   | 'unmapped-kind'
   | 'notice'
+  | 'drift'
   | 'flapping';
 
 /** A question or a remembered loss. `open` waits for a person; `recorded` was settled by a rule and keeps both values on record (laws S2, S6). */
@@ -138,16 +142,26 @@ export interface DirtyRecord extends Hint {
   readonly version: number;
 }
 
+/** A webhook delivery as the inbox keeps it. */
+export interface StoredDelivery {
+  readonly connectionId: string;
+  readonly deliveryId: string;
+  readonly receivedAt: string;
+  readonly body: Uint8Array;
+  readonly hints: readonly Hint[];
+}
+
 export interface ParkedRecord {
   readonly connectionId: string;
   readonly remoteId: string;
-  readonly cause: ConflictKind | string;
+  /** The kind of the conflict that parks it, or the name of an error. */
+  readonly cause: string;
   readonly message: string;
   readonly attempts: number;
   readonly firstSeenAt: string;
 }
 
-export interface StoreReader {
+export interface StoreReader extends CommentReads {
   connections(): Promise<readonly ConnectionRow[]>;
   connection(connectionId: string): Promise<ConnectionRow | null>;
   items(itemIds: readonly string[]): Promise<readonly Item[]>;
@@ -162,6 +176,8 @@ export interface StoreReader {
   itemsByTitle(titles: readonly string[]): Promise<readonly Item[]>;
   /** Live items that have one of these ids in `parent` or `dependsOn`. */
   itemsReferencing(itemIds: readonly string[]): Promise<readonly Item[]>;
+  /** Items by an id that records carry of them and that is not theirs: the items were made again after a store was lost (K02). */
+  aliases(markers: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Every edge of the dependency graph of live items. */
   dependencyEdges(): Promise<readonly { readonly from: string; readonly to: string }[]>;
   linksByRemote(connectionId: string, remoteIds: readonly string[]): Promise<readonly Link[]>;
@@ -171,8 +187,11 @@ export interface StoreReader {
     connectionId: string,
     request: { readonly after: string | null; readonly limit: number; readonly state?: Link['state'] },
   ): Promise<readonly Link[]>;
-  /** Links whose last push is younger than `since`: asked of lagging search indexes. At most `limit`, newest first. */
-  recentlyWritten(connectionId: string, since: string, limit: number): Promise<readonly string[]>;
+  /**
+   * Remote ids of links whose last push is younger than `since`, which lagging search indexes may show as they were. At most `limit`, newest first; only
+   * those `among` the given ones, where these are given.
+   */
+  recentlyWritten(connectionId: string, since: string, limit: number, among?: readonly string[]): Promise<readonly string[]>;
   outbox(request: {
     readonly connectionId?: string;
     readonly itemIds?: readonly string[];
@@ -180,6 +199,8 @@ export interface StoreReader {
     readonly after?: string;
     readonly limit: number;
   }): Promise<readonly OutboxRow[]>;
+  /** Whether a write is owed now that is more urgent than this lane. */
+  hasMoreUrgent(connectionId: string, lane: Lane, now: string): Promise<boolean>;
   conflicts(request: {
     readonly state?: ConflictRow['state'];
     readonly itemId?: string;
@@ -189,6 +210,8 @@ export interface StoreReader {
   conflict(conflictId: string): Promise<ConflictRow | null>;
   ledger(request: { readonly itemId?: string; readonly runId?: string; readonly limit: number }): Promise<readonly LedgerRow[]>;
   checkpoint(connectionId: string, name: CheckpointName): Promise<Checkpoint>;
+  /** How many records are marked dirty, counted up to `most`; and the last version that a hint has drawn: later hints draw higher ones. */
+  dirtyMarks(connectionId: string, most: number): Promise<{ readonly count: number; readonly lastVersion: number }>;
   parkedRecords(connectionId?: string): Promise<readonly ParkedRecord[]>;
   /** For the status page: one aggregate query each. */
   counts(): Promise<StoreCounts>;
@@ -211,13 +234,15 @@ export interface StoreCounts {
   readonly recordedConflicts: number;
 }
 
-export interface StoreTransaction extends StoreReader {
+export interface StoreTransaction extends StoreReader, CommentWrites {
   /** Serialises pages that create items, so that two connections cannot each create a twin (law S4). Held to the end of the transaction. */
   lockItemCreation(): Promise<void>;
   /** `items` under `for update`, locked in id order. */
   lockItems(itemIds: readonly string[]): Promise<readonly Item[]>;
   /** Inserts or replaces whole rows, in one statement. */
   saveItems(items: readonly Item[], now: string): Promise<void>;
+  /** Remembers aliases (see `aliases`), by alias. */
+  saveAliases(aliases: ReadonlyMap<string, string>): Promise<void>;
   /** Inserts or replaces whole rows by (item, connection). A remote id that is linked to another item is a unique violation and throws. */
   saveLinks(links: readonly Link[], now: string): Promise<void>;
   /** Remembers when links were last pushed (see `recentlyWritten`). */
@@ -226,9 +251,10 @@ export interface StoreTransaction extends StoreReader {
   oweWrites(rows: readonly NewOutboxRow[], now: string): Promise<void>;
   /**
    * Takes up to `limit` rows that are owed and due, or left `sending` by a crash, in order of (lane, depth, owedSince, itemId), sets them `sending`,
-   * and returns them as they were before (so that `state: 'sending'` tells an uncertain one). Skips rows locked by others.
+   * and returns them as they were before (so that `state: 'sending'` tells an uncertain one). Skips rows locked by others; with `lanes`, owed rows of
+   * other lanes too.
    */
-  claimWrites(connectionId: string, limit: number, now: string): Promise<readonly OutboxRow[]>;
+  claimWrites(connectionId: string, limit: number, now: string, lanes?: readonly Lane[]): Promise<readonly OutboxRow[]>;
   /** Deletes rows that are still of the claimed version; the others go back to `owed`. */
   settleWrites(rows: readonly { readonly connectionId: string; readonly itemId: string; readonly version: number }[]): Promise<void>;
   /** Puts claimed rows back: `owed` and due at `notBefore`, `sending` (outcome unknown), or `parked`. Attempts grow by one where `countAttempt`. */
@@ -251,17 +277,15 @@ export interface StoreTransaction extends StoreReader {
   saveCheckpoint(connectionId: string, name: CheckpointName, cursor: Json | null, expectedVersion: number): Promise<void>;
   saveConnection(row: ConnectionRow): Promise<void>;
   /** Webhook inbox: stores the delivery and marks its records dirty, once per delivery id. Returns false for a duplicate. */
-  acceptDelivery(delivery: {
-    readonly connectionId: string;
-    readonly deliveryId: string;
-    readonly receivedAt: string;
-    readonly body: Uint8Array;
-    readonly hints: readonly Hint[];
-  }): Promise<boolean>;
+  acceptDelivery(delivery: StoredDelivery): Promise<boolean>;
+  /** `acceptDelivery` for many, in one statement. An answer for each, in their order. */
+  acceptDeliveries(deliveries: readonly StoredDelivery[]): Promise<readonly boolean[]>;
   markDirty(connectionId: string, hints: readonly Hint[], now: string): Promise<void>;
   /** Dirty records, oldest first; they stay dirty until cleared. */
   dirtyRecords(connectionId: string, limit: number): Promise<readonly DirtyRecord[]>;
   clearDirty(connectionId: string, records: readonly DirtyRecord[]): Promise<void>;
+  /** Clears the marks of records that a listing has shown which began when `lastVersion` was the last. Reported deletes stay: only a read by id confirms them. */
+  clearListed(connectionId: string, remoteIds: readonly string[], lastVersion: number): Promise<void>;
   /** Marks links as seen by the full scan `scanId`. */
   markSeen(connectionId: string, remoteIds: readonly string[], scanId: string): Promise<void>;
   /** After a complete scan: counts one more miss (one per scan id, however often called) on every linked record that `scanId` has not seen, resets the others, returns the missed. */
@@ -273,12 +297,4 @@ export interface StoreTransaction extends StoreReader {
 /** Another run of the same connection has moved the checkpoint: this page is stale and must be read again. */
 export class StaleCheckpoint extends Error {
   override readonly name = 'StaleCheckpoint';
-}
-
-/** A lease with a fencing token, for what only one deployment may do at a time (K03). */
-export interface Leases {
-  /** Returns the fencing token, or null while another holder's lease has not expired. */
-  acquire(name: string, holder: string, ttlMs: number, now: string): Promise<number | null>;
-  renew(name: string, holder: string, token: number, ttlMs: number, now: string): Promise<boolean>;
-  release(name: string, holder: string, token: number): Promise<void>;
 }
