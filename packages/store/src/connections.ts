@@ -42,8 +42,19 @@ export function connectionReads({ db, workspaceId }: Scope): Pick<StoreReader, '
   };
 }
 
-export function connectionWrites({ db, workspaceId }: Scope): Pick<StoreTransaction, 'saveConnection' | 'saveCheckpoint'> {
+export function connectionWrites({
+  db,
+  workspaceId,
+}: Scope): Pick<StoreTransaction, 'connections' | 'connection' | 'saveConnection' | 'saveCheckpoint'> {
+  const own = () => db.selectFrom('lockstep.connections').select(CONNECTION).where('workspace_id', '=', workspaceId).forUpdate();
   return {
+    // A row is read to be saved whole: without the lock a page that notes its time would undo a pause that came in between.
+    async connections() {
+      return own().orderBy('rank').orderBy('connection_id').execute();
+    },
+    async connection(connectionId) {
+      return (await own().where('connection_id', '=', connectionId).executeTakeFirst()) ?? null;
+    },
     async saveConnection(row) {
       assertStorable('connection', row);
       await sql`

@@ -4,7 +4,7 @@ import type { StoreCounts, StoreReader } from '@lockstep/domain/sync/store.port.
 import { sql } from 'kysely';
 import type { Scope } from './tables.ts';
 
-/** `links` are those that are not tombstones; `owed`, `sending` and `parked` are rows of the outbox. */
+/** `links` are those that are not tombstones; `owed` and `sending` are rows of the outbox and mirrors of comments; `dirty` records to be read, themselves or their comments. */
 export function countReads(scope: Scope): Pick<StoreReader, 'counts'> {
   return {
     async counts() {
@@ -33,14 +33,20 @@ async function countByConnection({ db, workspaceId }: Scope): Promise<StoreCount
       from lockstep.outbox where workspace_id = ${workspaceId} group by connection_id
     ), marked as (
       select connection_id, count(*) as dirty from lockstep.dirty where workspace_id = ${workspaceId} group by connection_id
+    ), said as (
+      select connection_id, count(*) filter (where state = 'owed') as owed, count(*) filter (where state = 'sending') as sending
+      from lockstep.comment_copies where workspace_id = ${workspaceId} and state in ('owed', 'sending') group by connection_id
+    ), discussed as (
+      select connection_id, count(*) as marked from lockstep.discussed where workspace_id = ${workspaceId} group by connection_id
     ), asked as (
       select connection_id, count(*) as open from lockstep.conflicts where workspace_id = ${workspaceId} and state = 'open' group by connection_id
     )
-    select connection_id as "connectionId", coalesce(links, 0) as links, coalesce(owed, 0) as owed, coalesce(sending, 0) as sending,
-      coalesce(parked, 0) as parked, coalesce(dirty, 0) as dirty, coalesce(open, 0) as "openConflicts", oldest as "oldestOwedSince"
+    select connection_id as "connectionId", coalesce(links, 0) as links, coalesce(written.owed, 0) + coalesce(said.owed, 0) as owed,
+      coalesce(written.sending, 0) + coalesce(said.sending, 0) as sending, coalesce(parked, 0) as parked, coalesce(dirty, 0) + coalesce(discussed.marked, 0) as dirty, coalesce(open, 0) as "openConflicts", oldest as "oldestOwedSince"
     from lockstep.connections
     left join linked using (connection_id) left join written using (connection_id)
-    left join marked using (connection_id) left join asked using (connection_id)
+    left join marked using (connection_id) left join said using (connection_id) left join discussed using (connection_id)
+    left join asked using (connection_id)
     where workspace_id = ${workspaceId} order by rank, connection_id`.execute(db);
   return rows;
 }

@@ -25,6 +25,24 @@ test('C01 a delivery counts once, by its id and connection', async () => {
   expect(await run(store, (tx) => tx.acceptDelivery(delivery('d2')))).toBe(true);
 });
 
+test('C01 C08 deliveries that come together are answered for one by one, and mark a record once', async () => {
+  const store = database.store();
+  await run(store, (tx) => tx.acceptDelivery(delivery('known', '1')));
+  await run(store, async (tx) => tx.clearDirty('jira', await tx.dirtyRecords('jira', 9)));
+  const gone = { ...delivery('gone'), hints: [{ remoteId: '10', deleted: true }] };
+  const together = [delivery('known', '1'), delivery('a', '10', '11'), delivery('a', '10', '12'), gone, delivery('none')];
+  expect(await run(store, (tx) => tx.acceptDeliveries([...together, { ...delivery('a', '13'), connectionId: 'notion' }]))).toEqual([
+    ...[false, true, false, true, true],
+    true,
+  ]);
+  const marked = (await dirty(store)).map(({ remoteId, deleted }) => [remoteId, deleted]);
+  expect(marked.toSorted((one, other) => (one < other ? -1 : 1))).toEqual([
+    ['10', true],
+    ['11', false],
+    ['12', false],
+  ]);
+});
+
 test('C01 the raw body is kept byte for byte', async () => {
   const store = database.store();
   const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);

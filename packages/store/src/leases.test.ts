@@ -33,6 +33,16 @@ test('K03 a token is never given out twice: not after a release, not to a restar
   expect(await leases.renew('worker', 'two', 2, TTL_MS, at(3))).toBe(false);
 });
 
+test('K03 who holds it, since when and until when is told; nobody does after a release', async () => {
+  const leases = open();
+  expect(await leases.holder('worker')).toBeNull();
+  await leases.acquire('worker', 'one', TTL_MS, at(0));
+  await leases.renew('worker', 'one', 1, TTL_MS, at(10));
+  expect(await leases.holder('worker')).toEqual({ holder: 'one', since: at(0), expiresAt: at(40) });
+  await leases.release('worker', 'one', 1);
+  expect(await leases.holder('worker')).toBeNull();
+});
+
 test('K03 only the holder of the token releases', async () => {
   const leases = open();
   await leases.acquire('worker', 'one', TTL_MS, at(0));

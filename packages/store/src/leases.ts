@@ -1,7 +1,7 @@
 /**
  * Leases with fencing tokens (K03). Times come from the caller. A row outlives its lease, so that a token is never given out twice.
  */
-import type { Leases } from '@lockstep/domain/sync/store.port.ts';
+import type { LeaseHolder, Leases } from '@lockstep/domain/sync/leases.port.ts';
 import type { Pool } from 'pg';
 import { assertStorable } from './storable.ts';
 
@@ -12,9 +12,10 @@ export function createLeases({ pool, workspaceId }: { readonly pool: Pool; reado
     async acquire(name, holder, ttlMs, now) {
       assertStorable('lease', { name, holder });
       const { rows } = await pool.query<{ token: number }>(
-        `insert into lockstep.leases as l (workspace_id, name, holder, token, expires_at)
-         values ($1, $2, $3, 1, $5::timestamptz + $4 * interval '1 millisecond')
-         on conflict (workspace_id, name) do update set holder = excluded.holder, token = l.token + 1, expires_at = excluded.expires_at
+        `insert into lockstep.leases as l (workspace_id, name, holder, token, held_since, expires_at)
+         values ($1, $2, $3, 1, $5::timestamptz, $5::timestamptz + $4 * interval '1 millisecond')
+         on conflict (workspace_id, name) do update set holder = excluded.holder, token = l.token + 1,
+           held_since = excluded.held_since, expires_at = excluded.expires_at
          where l.holder is null or l.holder = excluded.holder or l.expires_at <= $5::timestamptz
          returning token`,
         [workspaceId, name, holder, ttlMs, now],
@@ -37,6 +38,14 @@ export function createLeases({ pool, workspaceId }: { readonly pool: Pool; reado
         holder,
         token,
       ]);
+    },
+    async holder(name) {
+      const { rows } = await pool.query<LeaseHolder>(
+        `select holder, held_since as since, expires_at as "expiresAt" from lockstep.leases
+         where workspace_id = $1 and name = $2 and holder is not null and held_since is not null`,
+        [workspaceId, name],
+      );
+      return rows[0] ?? null;
     },
   };
 }

@@ -99,8 +99,11 @@ test('D04 recently written records are asked for by remote id, newest first, and
     await tx.touchPushed('jira', ['c'], at(3));
     await tx.saveLinks([aLink('c', { revision: '2' }), aLink('gone', { state: 'removed' })], at(4));
   });
-  const recent = (since: string, limit: number) => store.snapshot((tx) => tx.recentlyWritten('jira', since, limit));
+  const recent = (since: string, limit: number, among?: readonly string[]) =>
+    store.snapshot((tx) => tx.recentlyWritten('jira', since, limit, among));
   expect(await recent(at(1), 9)).toEqual(['remote-c', 'remote-b']);
   expect(await recent(at(0), 1)).toEqual(['remote-c']);
+  expect(await recent(at(1), 9, ['remote-b', 'remote-a', 'another'])).toEqual(['remote-b']);
+  expect(await recent(at(0), 9, [])).toEqual([]);
   expect(await store.snapshot((tx) => tx.recentlyWritten('notion', at(0), 9))).toEqual([]);
 });

@@ -48,8 +48,9 @@ export function linkReads({ db, workspaceId }: Scope): LinkReads {
       if (state !== undefined) page = page.where('state', '=', state);
       return page.execute();
     },
-    async recentlyWritten(connectionId, since, limit) {
-      const rows = await db
+    async recentlyWritten(connectionId, since, limit, among) {
+      if (among?.length === 0) return [];
+      let recent = db
         .selectFrom('lockstep.links')
         .select('remote_id')
         .where('workspace_id', '=', workspaceId)
@@ -58,9 +59,9 @@ export function linkReads({ db, workspaceId }: Scope): LinkReads {
         .where('state', '<>', 'removed')
         .orderBy('pushed_at', 'desc')
         .orderBy('item_id')
-        .limit(limit)
-        .execute();
-      return rows.map((row) => row.remote_id);
+        .limit(limit);
+      if (among !== undefined) recent = recent.where(sql<boolean>`remote_id = any(${among}::text[])`);
+      return (await recent.execute()).map((row) => row.remote_id);
     },
   };
 }

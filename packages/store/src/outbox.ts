@@ -16,7 +16,7 @@ const ROW = sql.raw(`connection_id as "connectionId", item_id as "itemId", opera
 type OutboxWrites = Pick<StoreTransaction, 'oweWrites' | 'claimWrites' | 'settleWrites' | 'returnWrites' | 'dropWrites'>;
 
 /** Rows in item id order; `after` is the last item id of the page before. */
-export function outboxReads({ db, workspaceId }: Scope): Pick<StoreReader, 'outbox'> {
+export function outboxReads({ db, workspaceId }: Scope): Pick<StoreReader, 'outbox' | 'hasMoreUrgent'> {
   return {
     async outbox({ connectionId, itemIds, state, after, limit }) {
       // With ties: without a connection an item has several rows, and a page must not end between them.
@@ -30,10 +30,23 @@ export function outboxReads({ db, workspaceId }: Scope): Pick<StoreReader, 'outb
         order by item_id fetch first (${limit}::bigint) rows with ties`.execute(db);
       return rows.rows;
     },
+    async hasMoreUrgent(connectionId, lane, now) {
+      const { rows } = await sql<{ urgent: boolean }>`
+        select exists (
+          select from lockstep.outbox
+          where workspace_id = ${workspaceId} and connection_id = ${connectionId} and state = 'owed' and lane < ${lane}::lockstep.lane
+            and (not_before is null or not_before <= ${now}::timestamptz)
+        ) as urgent`.execute(db);
+      return rows[0]?.urgent === true;
+    },
   };
 }
 
-export function outboxWrites({ db, workspaceId }: Scope): OutboxWrites {
+export function outboxWrites(scope: Scope): OutboxWrites {
+  return { ...owing(scope), ...ending(scope) };
+}
+
+function owing({ db, workspaceId }: Scope): Pick<OutboxWrites, 'oweWrites' | 'claimWrites'> {
   return {
     async oweWrites(rows, now) {
       if (rows.length === 0) return;
@@ -53,12 +66,13 @@ export function outboxWrites({ db, workspaceId }: Scope): OutboxWrites {
           not_before = case o.state when 'sending' then o.not_before end,
           owed_since = case o.state when 'parked' then excluded.owed_since else o.owed_since end`.execute(db);
     },
-    async claimWrites(connectionId, limit, now) {
+    async claimWrites(connectionId, limit, now, lanes = LANES) {
       const claimed = await sql<OutboxRow>`
         with due as materialized (
           select * from lockstep.outbox
           where workspace_id = ${workspaceId} and connection_id = ${connectionId} and state <> 'parked'
             and (not_before is null or not_before <= ${now}::timestamptz)
+            and (state = 'sending' or lane = any(${[...lanes]}::lockstep.lane[]))
           order by lane, depth, owed_since, item_id
           limit ${limit}
           for update skip locked
@@ -70,6 +84,11 @@ export function outboxWrites({ db, workspaceId }: Scope): OutboxWrites {
         select ${ROW} from due order by due.lane, due.depth, due.owed_since, due.item_id`.execute(db);
       return claimed.rows;
     },
+  };
+}
+
+function ending({ db, workspaceId }: Scope): Omit<OutboxWrites, 'oweWrites' | 'claimWrites'> {
+  return {
     async settleWrites(rows) {
       if (rows.length === 0) return;
       const claims = rows.map((row) => ({ connection_id: row.connectionId, item_id: row.itemId, version: row.version }));

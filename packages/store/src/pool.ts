@@ -25,8 +25,9 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 /** A worker that hangs within a transaction must not hold its row locks for ever. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 120_000;
 
-const INT8 = 20;
-const TIMESTAMPTZ = 1184;
+const { INT8, TIMESTAMPTZ } = pg.types.builtins;
+/** The driver's name for the type of a column. */
+type TypeId = Parameters<typeof pg.types.getTypeParser>[0];
 
 /** A pool for `createStore`, `createLeases` and `migrate`. The caller ends it. */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
@@ -42,14 +43,16 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
   });
   // Without a listener Node would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // Nor would one that breaks between two statements of a transaction: the next statement says so to whoever runs it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
 const PARSERS: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+  getTypeParser: ((oid: TypeId, format?: 'text' | 'binary') => {
     if (oid === INT8) return parseInt8;
     if (oid === TIMESTAMPTZ) return parseInstant;
-    return pg.types.getTypeParser(oid, format as 'text');
+    return pg.types.getTypeParser(oid, format);
   }) as CustomTypesConfig['getTypeParser'],
 };
 

@@ -3,6 +3,7 @@
  * a statement's error that the caller swallows (PostgreSQL then answers COMMIT with a silent rollback), calls at the same time on one connection,
  * and a call after the transaction has ended (its connection may by then serve somebody else).
  */
+import { InvalidEntry } from '@lockstep/domain/audit/entry.schema.ts';
 
 /** Runs `work` with the guarded methods; throws the first error of a database statement even if `work` did not. */
 export async function closable<M extends object, T>(methods: M, work: (methods: M) => Promise<T>): Promise<T> {
@@ -39,7 +40,7 @@ function guard(session: Session, name: string, method: Method): Method {
     try {
       return await method(...args);
     } catch (error) {
-      if (isDatabaseError(error)) session.failure ??= error;
+      if (isDatabaseError(error) || error instanceof InvalidEntry) session.failure ??= error;
       throw error;
     }
   };
@@ -50,7 +51,10 @@ function guard(session: Session, name: string, method: Method): Method {
   };
 }
 
-/** Errors of the server carry an SQLSTATE; our own refusals (a stale checkpoint, a text that cannot be stored) leave the transaction usable. */
+/**
+ * Errors of the server carry an SQLSTATE; our own refusals (a stale checkpoint, a text that cannot be stored) leave the transaction usable. All but one:
+ * where the audit log has refused an entry, nothing may be written (no entry, no write).
+ */
 function isDatabaseError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && 'severity' in error;
 }

@@ -56,6 +56,10 @@ const LISTS: Record<string, (tx: StoreTransaction) => Promise<unknown>> = {
   raiseConflicts: (tx) => tx.raiseConflicts(many.map((id) => aConflict(id, { itemId: id }))),
   resolveConflicts: (tx) => tx.resolveConflicts(many, 'ours', NOW),
   appendLedger: (tx) => tx.appendLedger(many.map((itemId) => ({ ...ledgerRow, itemId }))),
+  acceptDeliveries: (tx) =>
+    tx.acceptDeliveries(
+      many.map((deliveryId) => ({ connectionId: 'jira', deliveryId, receivedAt: NOW, body: new Uint8Array(), hints: hints() })),
+    ),
   acceptDelivery: (tx) =>
     tx.acceptDelivery({ connectionId: 'jira', deliveryId: 'd', receivedAt: NOW, body: new Uint8Array(), hints: hints() }),
   markDirty: (tx) => tx.markDirty('jira', hints(), NOW),

@@ -62,6 +62,16 @@ describe('transactions', () => {
     expect(found).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  test('one that a caller has given another name is retried all the same', async () => {
+    let attempts = 0;
+    const failing = run(database.store(), async () => {
+      attempts += 1;
+      throw new Error('the audit log: expected it to take entries', { cause: serverError('40P01') });
+    });
+    await expect(failing).rejects.toThrow('the audit log');
+    expect(attempts).toBe(6);
+  });
+
   test('no other failure is retried', async () => {
     const store = database.store();
     let attempts = 0;
