@@ -24,6 +24,8 @@ export interface Refused {
   readonly record: RemoteRecord;
   readonly kind: ConflictKind;
   readonly message: string;
+  /** Items that it may belong to: no other record is made for them until the question is settled. */
+  readonly candidates: readonly string[];
 }
 
 export interface Adoption {
@@ -40,23 +42,43 @@ export async function adoptRecords(tx: StoreTransaction, run: Run, records: read
 
   await tx.lockItemCreation();
   links = await linksOf(tx, connectionId, records);
-  const unlinked = strangers.filter((record) => !links.has(record.remoteId));
+  const unlinked = await aliased(
+    tx,
+    strangers.filter((record) => !links.has(record.remoteId)),
+  );
   const adopted: Adopted[] = linkedOnly(records, links);
   const refused: Refused[] = [];
   const candidates = await candidateItems(tx, connectionId, unlinked);
   const parents = await parentsOf(tx, connectionId, unlinked);
   const taken = new Set<string>();
-  for (const record of unlinked) {
-    const verdict = judge(record, candidates, parents.get(record.remoteId), taken);
+  const aliases = new Map<string, string>();
+  const isNameless = ({ marker, kind }: RemoteRecord): boolean => kind !== null && !isKnown(marker, candidates);
+  const alike = Map.groupBy(unlinked.filter(isNameless), likenessOf);
+  // Of several records with one lost marker, the one that still has its item's title is it; the others are copies.
+  const isTitled = ({ kind, fields }: RemoteRecord): boolean => candidates.byTitle.has(titleKey(String(kind), fields.title));
+  for (const record of [...unlinked.filter(isTitled), ...unlinked.filter((one) => !isTitled(one))]) {
+    const others = isNameless(record) ? (alike.get(likenessOf(record))?.length ?? 1) : 1;
+    const verdict = judge(record, { candidates, parentId: parents.get(record.remoteId), taken, others });
     if ('message' in verdict) {
-      refused.push({ record, ...verdict });
+      refused.push({ record, candidates: [], ...verdict });
       continue;
     }
     const itemId = verdict.itemId ?? run.workspace.newId();
     taken.add(itemId);
+    if (record.marker !== null && record.marker !== itemId) {
+      taken.add(record.marker);
+      aliases.set(record.marker, itemId);
+    }
     adopted.push({ record, itemId, how: verdict.existing ? 'matched' : 'new', link: null });
   }
+  await tx.saveAliases(aliases);
   return { adopted, refused };
+}
+
+/** Records under the ids that their items have now. */
+async function aliased(tx: StoreTransaction, records: readonly RemoteRecord[]): Promise<readonly RemoteRecord[]> {
+  const known = await tx.aliases(records.flatMap(({ marker }) => marker ?? []));
+  return known.size === 0 ? records : records.map((record) => ({ ...record, marker: known.get(record.marker ?? '') ?? record.marker }));
 }
 
 function linkedOnly(records: readonly RemoteRecord[], links: ReadonlyMap<string, Link>): Adopted[] {
@@ -109,12 +131,33 @@ async function parentsOf(tx: StoreTransaction, connectionId: string, records: re
   return new Map([...wanted].flatMap(([remoteId, parentId]) => (links.has(parentId) ? [[remoteId, links.get(parentId) ?? '']] : [])));
 }
 
-type Verdict = { readonly itemId: string | null; readonly existing: boolean } | { readonly kind: ConflictKind; readonly message: string };
+type Verdict =
+  | { readonly itemId: string | null; readonly existing: boolean }
+  | { readonly kind: ConflictKind; readonly message: string; readonly candidates?: readonly string[] };
 
-function judge(record: RemoteRecord, candidates: Candidates, parentId: string | undefined, taken: ReadonlySet<string>): Verdict {
+/** Records that cannot be told from each other by what a match goes by. */
+function likenessOf({ kind, fields }: RemoteRecord): string {
+  return JSON.stringify([titleKey(String(kind), fields.title), fields.parent ?? null, fields.section ?? null]);
+}
+
+/** The marker of an item that is in the backlog; after the store was lost there are others. */
+function isKnown(marker: string | null, { byId }: Candidates): boolean {
+  return marker !== null && byId.has(marker);
+}
+
+interface Circumstances {
+  readonly candidates: Candidates;
+  readonly parentId: string | undefined;
+  readonly taken: ReadonlySet<string>;
+  /** How many records of the page cannot be told from this one, itself included. */
+  readonly others: number;
+}
+
+function judge(record: RemoteRecord, { candidates, parentId, taken, others }: Circumstances): Verdict {
   if (record.kind === null)
     return { kind: 'unmapped-kind', message: `${nameOf(record)}: expected a type that the mapping names, got one that it does not` };
-  if (record.marker !== null) return judgeMarked(record, record.marker, candidates, taken);
+  const { marker } = record;
+  if (marker !== null && (isKnown(marker, candidates) || taken.has(marker))) return judgeMarked(record, marker, candidates, taken);
   const same = (candidates.byTitle.get(titleKey(record.kind, record.fields.title)) ?? []).filter((item) => !taken.has(item.itemId));
   const inPlace =
     parentId === undefined
@@ -123,14 +166,19 @@ function judge(record: RemoteRecord, candidates: Candidates, parentId: string | 
   const sameSection = inPlace.filter(
     (item) => record.fields.section === undefined || item.fields.section === undefined || item.fields.section === record.fields.section,
   );
-  if (sameSection.length > 1) {
-    return { kind: 'ambiguous-match', message: `${nameOf(record)}: expected one item of this kind and title, got ${sameSection.length}` };
+  if (sameSection.length > 1 || (sameSection.length === 1 && others > 1)) {
+    return {
+      kind: 'ambiguous-match',
+      message: `${nameOf(record)}: expected one record and one item of this kind, title and parent, got ${others} and ${sameSection.length}; rename what is not the same, or resolve with the backlog's value to have a record made`,
+      candidates: sameSection.map(({ itemId }) => itemId),
+    };
   }
   const [only] = sameSection;
-  return only === undefined ? { itemId: null, existing: false } : { itemId: only.itemId, existing: true };
+  // Ours, of an item that was lost with the store: it comes back under its own id, so that the other tools' records find it too (K02).
+  return only === undefined ? { itemId: marker, existing: false } : { itemId: only.itemId, existing: true };
 }
 
-/** A marked record is ours: its item is known, or was lost with the store and is made again under its own id (K02). */
+/** A record with the marker of an item that is known is that item's, unless the item has one here. */
 function judgeMarked(record: RemoteRecord, marker: string, candidates: Candidates, taken: ReadonlySet<string>): Verdict {
   if (candidates.linkedHere.has(marker) || taken.has(marker)) {
     return {
@@ -138,7 +186,7 @@ function judgeMarked(record: RemoteRecord, marker: string, candidates: Candidate
       message: `${nameOf(record)}: carries the marker of an item that has a record here already (a copy?)`,
     };
   }
-  return { itemId: marker, existing: candidates.byId.has(marker) };
+  return { itemId: marker, existing: true };
 }
 
 function titleKey(kind: string, title: unknown): string {

@@ -6,6 +6,7 @@ import type { FieldName, FieldValue, Item } from '@lockstep/domain/backlog/item.
 import { normalise } from '@lockstep/domain/backlog/value.ts';
 import type { Base } from '@lockstep/domain/sync/link.ts';
 import type { ConflictRow, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
+import { noticeRow } from './conflict-rows.ts';
 import { connectionOf } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,9 +16,14 @@ export type Resolution =
   | { readonly choice: 'remote' }
   | { readonly choice: 'value'; readonly value: FieldValue };
 
-/** The thing that a command names is not there, or not in a state that the command fits. */
+/** The thing that a command names is not in a state that the command fits. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
+}
+
+/** The thing that a command names is not on record. */
+export class NotOnRecord extends Error {
+  override readonly name = 'NotOnRecord';
 }
 
 /** Settles a conflict. Returns the connections that are owed writes by it. */
@@ -25,7 +31,7 @@ export async function resolveConflict(workspace: Workspace, conflictId: string, 
   return workspace.store.transaction(async (tx) => {
     const conflict = await tx.conflict(conflictId);
     if (conflict === null)
-      throw new CommandRefused(`conflict ${conflictId}: expected an existing one, found none; list them with \`lockstep conflicts\``);
+      throw new NotOnRecord(`conflict ${conflictId}: expected an existing one, found none; list them with \`lockstep conflicts\``);
     if (conflict.state === 'resolved')
       throw new CommandRefused(
         `conflict ${conflictId}: expected an open one, it was resolved at ${conflict.resolvedAt ?? 'an unknown time'}`,
@@ -82,7 +88,8 @@ async function settleField(
   return oweEverywhere(tx, workspace, [settled]);
 }
 
-async function oweEverywhere(tx: StoreTransaction, workspace: Workspace, items: readonly Item[]): Promise<readonly string[]> {
+/** Owes the items to every connection that they are written to. Returns these connections. */
+export async function oweEverywhere(tx: StoreTransaction, workspace: Workspace, items: readonly Item[]): Promise<readonly string[]> {
   const rows = items.flatMap((item) =>
     workspace.connections
       .filter((connection) => connection.connector.mappedFields(item.kind).some((mapped) => mapped.direction !== 'in'))
@@ -97,6 +104,9 @@ async function oweEverywhere(tx: StoreTransaction, workspace: Workspace, items: 
   await tx.oweWrites(rows, workspace.now());
   return [...new Set(rows.map((row) => row.connectionId))];
 }
+
+/** The newest open questions of a connection, among which the one about its credentials is. */
+const MOST_NOTICES = 10_000;
 
 /** Stops reading and writing of a connection until `resumeConnection`. Idempotent. */
 export async function pauseConnection(workspace: Workspace, connectionId: string): Promise<void> {
@@ -115,16 +125,37 @@ export async function resumeConnection(workspace: Workspace, connectionId: strin
     if (row === null) return;
     const gate = row.gate === 'paused' ? (row.gateBeforePause ?? 'plan-first') : row.gate;
     await tx.saveConnection({ ...row, gate, gateBeforePause: null, breaker: row.breaker?.cause === 'auth' ? null : row.breaker });
+    if (row.breaker?.cause === 'auth') await closeAuthNotices(tx, workspace, connectionId);
   });
 }
 
-/** Opens the `auth` breaker: nothing is called until an operator resumes (J07). */
-export async function openAuthBreaker(workspace: Workspace, connectionId: string, message: string): Promise<void> {
-  await workspace.store.transaction(async (tx) => {
+const CREDENTIALS_REFUSED = 'credentials refused: ';
+
+/**
+ * Opens the `auth` breaker: nothing is called until an operator resumes (J07). A person is asked once, however many calls fail; true where this is the
+ * time that opened it.
+ */
+export async function openAuthBreaker(workspace: Workspace, connectionId: string, message: string): Promise<boolean> {
+  return workspace.store.transaction(async (tx) => {
     const row = await tx.connection(connectionId);
-    if (row !== null && row.breaker?.cause !== 'auth')
-      await tx.saveConnection({ ...row, breaker: { cause: 'auth', message, count: 1, since: workspace.now() } });
+    if (row === null || row.breaker?.cause === 'auth') return false;
+    const now = workspace.now();
+    await tx.saveConnection({ ...row, breaker: { cause: 'auth', message, count: 1, since: now } });
+    const run = { runId: `auth-${connectionId}`, workspace, connection: connectionOf(workspace, connectionId), now };
+    const words = `${CREDENTIALS_REFUSED}${message}; nothing is read or written until there are new ones and \`lockstep resume ${connectionId}\``;
+    await tx.raiseConflicts([noticeRow(run, { kind: 'notice', itemId: null, remoteId: null, message: words })]);
+    return true;
   });
+}
+
+async function closeAuthNotices(tx: StoreTransaction, workspace: Workspace, connectionId: string): Promise<void> {
+  const open = await tx.conflicts({ state: 'open', connectionId, limit: MOST_NOTICES });
+  const asked = open.filter(({ message, remoteId }) => remoteId === null && message.startsWith(CREDENTIALS_REFUSED));
+  await tx.resolveConflicts(
+    asked.map(({ conflictId }) => conflictId),
+    'resumed',
+    workspace.now(),
+  );
 }
 
 /** Reads one item anew in every tool and writes what it is owed; only its own calls are made (K06). Returns the connections to wake. */
@@ -132,7 +163,7 @@ export async function resyncItem(workspace: Workspace, itemId: string): Promise<
   return workspace.store.transaction(async (tx) => {
     const [item] = await tx.items([itemId]);
     if (item === undefined)
-      throw new CommandRefused(`item ${itemId}: expected one of the backlog, found none; search with \`lockstep export\``);
+      throw new NotOnRecord(`item ${itemId}: expected one of the backlog, found none; search with \`lockstep export\``);
     const links = await tx.linksByItem([itemId]);
     for (const link of links)
       if (link.state !== 'removed') await tx.markDirty(link.connectionId, [{ remoteId: link.remoteId, deleted: false }], workspace.now());

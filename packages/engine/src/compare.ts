@@ -32,7 +32,10 @@ export async function compareBeforeWrite(run: Run, writes: readonly Write[], ref
   const rest = writes.filter((write) => !unreachable.has(write.item.itemId));
   if (moved.length === 0) return { ready: { writes: rest, references }, before: found, settled: [...unreachable], owing: [] };
 
-  const outcome = await run.workspace.store.transaction((tx) => mergePage(tx, run, { records: moved, lane: 'live', keepUnknown: true }));
+  // Claimed rows are all under way; those that were so before are in doubt.
+  const doubtful = new Set(touching.filter(({ row }) => row.state === 'sending').map(({ item }) => item.itemId));
+  const page = { records: moved, lane: 'live', keepUnknown: true, doubtful } as const;
+  const outcome = await run.workspace.store.transaction((tx) => mergePage(tx, run, page));
   const replanned = await run.workspace.store.snapshot((reader) =>
     planWrites(
       reader,
@@ -54,16 +57,21 @@ async function fetchAll(
   run: Run,
   writes: readonly Write[],
 ): Promise<{ readonly found: Map<string, RemoteRecord>; readonly missing: readonly Write[] }> {
-  const { connector } = run.connection;
+  const { connectionId, connector } = run.connection;
+  const changes = await run.workspace.store.snapshot((reader) => reader.checkpoint(connectionId, 'changes'));
   const found = new Map<string, RemoteRecord>();
   const missing: Write[] = [];
   for (let start = 0; start < writes.length; start += connector.limits.fetch) {
     const chunk = writes.slice(start, start + connector.limits.fetch);
-    const outcomes = await connector.pulls.fetch(chunk.map((write) => write.link?.remoteId ?? ''));
+    const outcomes = await connector.pulls.fetch(
+      chunk.map((write) => write.link?.remoteId ?? ''),
+      changes.cursor,
+    );
     for (const [index, outcome] of outcomes.entries()) {
       const write = chunk[index];
       if (write === undefined) continue;
-      if (outcome.found) found.set(write.item.itemId, outcome.record);
+      // One that answers with another record has been merged into it: the next pull looks into that.
+      if (outcome.found && outcome.record.remoteId === write.link?.remoteId) found.set(write.item.itemId, outcome.record);
       else missing.push(write);
     }
   }

@@ -5,11 +5,13 @@ import { depthOf } from '@lockstep/domain/backlog/depth.ts';
 import type { FieldMap, FieldName, FieldValue, Item } from '@lockstep/domain/backlog/item.ts';
 import { mergeObserved } from '@lockstep/domain/backlog/merge.ts';
 import { basesAfterWrite, owedFields } from '@lockstep/domain/backlog/owed.ts';
+import { sameValue } from '@lockstep/domain/backlog/value.ts';
 import type { RemoteRecord, WriteOutcome } from '@lockstep/domain/sync/connector.port.ts';
 import type { ConnectorError, ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 import type { Link } from '@lockstep/domain/sync/link.ts';
 import type { ConflictRow, LedgerRow, NewOutboxRow, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
 import { conflictRow, noticeRow } from './conflict-rows.ts';
+import { readable, readableValues } from './readable.ts';
 import { itemReferences, remoteReferences } from './references.ts';
 import type { Run } from './run.ts';
 import type { Write } from './writes.ts';
@@ -66,7 +68,7 @@ async function recordSuccesses(
   successes: readonly { write: Write; outcome: Success }[],
 ): Promise<readonly string[]> {
   const { connectionId } = run.connection;
-  const records = successes.flatMap(({ outcome }) => (outcome.record === null ? [] : [outcome.record]));
+  const records = successes.flatMap(({ outcome }) => (outcome.record === null ? [] : [readable(outcome.record)]));
   const created = new Map(
     successes.flatMap(({ write, outcome }) => (outcome.record === null ? [] : [[outcome.record.remoteId, write.item.itemId]])),
   );
@@ -74,7 +76,7 @@ async function recordSuccesses(
   const items = new Map((await tx.lockItems(successes.map(({ write }) => write.item.itemId))).map((item) => [item.itemId, item]));
   const rows: Rows = { links: [], items: [], conflicts: [], ledger: [], outbox: [] };
   for (const { write, outcome } of successes) {
-    const readBack = outcome.record === null ? {} : translated.translate(outcome.record).fields;
+    const readBack = outcome.record === null ? {} : translated.translate(readable(outcome.record)).fields;
     recordSuccess(run, write, outcome, items.get(write.item.itemId) ?? write.item, readBack, rows);
   }
   await tx.saveLinks(rows.links, run.now);
@@ -87,7 +89,6 @@ async function recordSuccesses(
   if (rows.conflicts.length > 0) await tx.raiseConflicts(rows.conflicts);
   await tx.appendLedger(rows.ledger);
   await tx.settleWrites(successes.map(({ write }) => write.row));
-  const changed = rows.items.map((item) => item.itemId);
   for (const item of rows.items) {
     for (const connection of run.workspace.connections) {
       if (connection.connector.mappedFields(item.kind).length > 0)
@@ -105,7 +106,7 @@ async function recordSuccesses(
   if (rows.outbox.length > 0) await tx.oweWrites(rows.outbox, run.now);
   const row = await tx.connection(connectionId);
   if (row !== null) await tx.saveConnection({ ...row, lastPushedAt: run.now });
-  return changed.length === 0 ? [] : [...new Set(rows.outbox.map((owed) => owed.connectionId))];
+  return [...new Set(rows.outbox.map((owed) => owed.connectionId))];
 }
 
 interface Rows {
@@ -142,18 +143,27 @@ function recordSuccess(run: Run, write: Write, outcome: Success, stored: Item, r
   const mapped = connector.mappedFields(item.kind);
   const before: Link = write.link ?? emptyLink(connectionId, item.itemId, record);
   let current = stored;
-  if (outcome.overwritten.length > 0) {
+  const overwritten = readableValues(outcome.overwritten);
+  if (overwritten.length > 0) {
     // An edit that our write replaced after we had compared: the same merge as if it had been seen in time.
-    const observed = Object.fromEntries(outcome.overwritten.map(({ field, value }) => [field, value])) as {
+    const observed = Object.fromEntries(overwritten.map(({ field, value }) => [field, value])) as {
       readonly [F in FieldName]?: FieldValue;
     };
     const merged = mergeObserved({ item: stored, link: before, observed, mapped, policy: run.workspace.policy });
     current = merged.item;
-    if (merged.changed.length > 0) rows.items.push(current);
+    if (merged.changed.length > 0) {
+      rows.items.push(current);
+      rows.ledger.push(foundRow(run, stored, current, record.remoteId));
+    }
     for (const conflict of merged.conflicts)
       rows.conflicts.push({ ...conflictRow(run, item.itemId, record.remoteId, conflict), kind: 'overwritten' });
   }
   const bases = basesAfterWrite({ bases: before.bases, mapped, sent: write.fields, canonical: item.fields, readBack });
+  // A person's edit of a field that we did not write may be in what was read back: the next pull must not pass the record over.
+  const isAsKnown = mapped.every(({ field }) => {
+    const [seen, base] = [readBack[field], before.bases[field]];
+    return field in write.fields || seen === undefined || base === undefined || sameValue(seen, base.remote);
+  });
   rows.links.push({
     ...before,
     remoteId: record.remoteId,
@@ -161,7 +171,7 @@ function recordSuccess(run: Run, write: Write, outcome: Success, stored: Item, r
     url: record.url,
     state: 'linked',
     bases,
-    revision: record.revision,
+    revision: isAsKnown ? record.revision : null,
     missedScans: 0,
   });
 }
@@ -199,6 +209,17 @@ function ledgerOf(run: Run, write: Write, record: RemoteRecord | null): LedgerRo
     before,
     after: write.fields,
     remoteId: record?.remoteId ?? write.link?.remoteId ?? null,
+  };
+}
+
+/** The backlog's change by an edit that was found after we had written over it. */
+function foundRow(run: Run, before: Item, after: Item, remoteId: string): LedgerRow {
+  const { connectionId } = run.connection;
+  const changed = (Object.keys(after.fields) as FieldName[]).filter((field) => !sameValue(after.fields[field], before.fields[field]));
+  const pick = ({ fields }: Item): FieldMap => Object.fromEntries(changed.map((field) => [field, fields[field] ?? null]));
+  return {
+    ...{ at: run.now, runId: run.runId, target: 'canonical', operation: 'update', itemId: after.itemId, actor: connectionId },
+    ...{ cause: 'found after our write', before: pick(before), after: pick(after), remoteId },
   };
 }
 

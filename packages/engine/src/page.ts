@@ -11,11 +11,17 @@ import { adoptRecords } from './adopt.ts';
 import type { Adopted, Refused } from './adopt.ts';
 import { conflictRow, noticeRow } from './conflict-rows.ts';
 import { refuseCycles } from './cycles.ts';
+import { driftRows } from './drift.ts';
 import { oweChanges } from './owe.ts';
+import { unrecordedWrites, withOwnWrites } from './own-writes.ts';
+import type { UnrecordedWrites } from './own-writes.ts';
 import { PageRows } from './page-rows.ts';
+import { readable } from './readable.ts';
 import { remoteReferences } from './references.ts';
 import type { RemoteReferences } from './references.ts';
 import type { Run } from './run.ts';
+import { closeResolved, wakeByName, wakeByRecord } from './waiting.ts';
+import { openMatches } from './writes.ts';
 
 export interface PageOutcome {
   /** Items that are another now, new ones included. */
@@ -31,15 +37,23 @@ export interface PageRequest {
   readonly lane: Lane;
   /** Take references to records outside the backlog as they are, instead of waiting for their targets. */
   readonly keepUnknown: boolean;
+  /** Report what has changed: the feed has been read, and should have told of it (K09). */
+  readonly isAudit?: boolean;
+  /** Items with a write whose outcome is not on record, where the caller knows them; else every write under way is one. */
+  readonly doubtful?: ReadonlySet<string>;
 }
 
 /** Merges the records. Those whose link already has their revision are passed over. */
 export async function mergePage(tx: StoreTransaction, run: Run, request: PageRequest): Promise<PageOutcome> {
-  const { adopted, refused } = await adoptRecords(tx, run, request.records);
+  const { adopted, refused } = await adoptRecords(tx, run, request.records.map(readable));
   const rows = new PageRows();
   await refuse(tx, run, refused, rows);
   const found = adopted.filter(({ how }) => how !== 'linked').map(({ record }) => record.remoteId);
-  if (found.length > 0) await tx.unparkRecords(run.connection.connectionId, found);
+  if (found.length > 0) {
+    await tx.unparkRecords(run.connection.connectionId, found);
+    await closeQuestions(tx, run, found);
+    await wakeByRecord(tx, run, found);
+  }
   const fresh = adopted.filter(
     ({ record, link }) => link === null || link.state !== 'linked' || link.revision !== record.revision || record.deleted,
   );
@@ -58,12 +72,25 @@ export async function mergePage(tx: StoreTransaction, run: Run, request: PageReq
     (await tx.lockItems(fresh.filter(({ how }) => how !== 'new').map(({ itemId }) => itemId))).map((item) => [item.itemId, item]),
   );
   const links = await tx.linksByItem(fresh.map(({ itemId }) => itemId));
-  for (const entry of fresh)
-    mergeRecord(run, entry, locked.get(entry.itemId) ?? null, linkHere(links, run, entry), references, request, rows);
+  const unrecorded = await unrecordedWrites(tx, run, [...locked.keys()], request.doubtful);
+  const page: Page = { ...request, references, unrecorded };
+  for (const entry of fresh) mergeRecord(run, entry, locked.get(entry.itemId) ?? null, linkHere(links, run, entry), page, rows);
+  await closeResolved(tx, run, resolved(fresh, references));
+  await wakeByName(
+    tx,
+    run,
+    [...rows.items.values()].filter(({ itemId }) => rows.changed.get(itemId)?.includes('title') === true),
+  );
   await refuseCycles(tx, run, rows);
   await oweChanges(tx, run, rows, links, request.lane);
   await rows.save(tx, run);
   return { changedItems: rows.changed.size, owing: rows.owing(), retryLater: rows.retryLater };
+}
+
+/** Items that were read anew and whose references are all known. */
+function resolved(fresh: readonly Adopted[], references: RemoteReferences): ReadonlySet<string> {
+  const anew = fresh.filter(({ link }) => link !== null && link.revision === null);
+  return new Set(anew.flatMap(({ record, itemId }) => (references.translate(record).unresolved.length === 0 ? [itemId] : [])));
 }
 
 function linkHere(links: readonly Link[], run: Run, entry: Adopted): Link | null {
@@ -83,35 +110,49 @@ async function refuse(tx: StoreTransaction, run: Run, refused: readonly Refused[
       firstSeenAt: run.now,
     })),
   );
-  for (const { record, kind, message } of refused)
-    rows.conflicts.push(noticeRow(run, { kind, itemId: null, remoteId: record.remoteId, message }));
+  for (const { record, kind, message, candidates } of refused) {
+    for (const itemId of candidates.length === 0 ? [null] : candidates)
+      rows.conflicts.push(noticeRow(run, { kind, itemId, remoteId: record.remoteId, message }));
+  }
 }
 
-function mergeRecord(
-  run: Run,
-  entry: Adopted,
-  existing: Item | null,
-  link: Link | null,
-  references: RemoteReferences,
-  request: PageRequest,
-  rows: PageRows,
-): void {
+/** Records that have found their item ask no more which one it is (E08). */
+async function closeQuestions(tx: StoreTransaction, run: Run, remoteIds: readonly string[]): Promise<void> {
+  const asked = await openMatches(tx, run.connection.connectionId);
+  const settled = asked.filter(({ remoteId }) => remoteId !== null && remoteIds.includes(remoteId));
+  if (settled.length === 0) return;
+  await tx.resolveConflicts(
+    settled.map(({ conflictId }) => conflictId),
+    'matched',
+    run.now,
+  );
+}
+
+/** What is read once for all records of a page. */
+interface Page extends PageRequest {
+  readonly references: RemoteReferences;
+  readonly unrecorded: UnrecordedWrites;
+}
+
+function mergeRecord(run: Run, entry: Adopted, existing: Item | null, link: Link | null, page: Page, rows: PageRows): void {
   const { record, itemId } = entry;
   if (record.deleted) {
     if (link !== null && link.state === 'linked') rows.links.push({ ...link, state: 'vanished' });
     return;
   }
-  const { fields, unresolved } = references.translate(record);
-  if (!request.keepUnknown && unresolved.some((problem) => problem.cause === 'unknown-id')) {
+  const { fields, unresolved } = page.references.translate(record);
+  if (!page.keepUnknown && unresolved.some((problem) => problem.cause === 'unknown-id')) {
     rows.retryLater.push(record.remoteId);
     if (existing === null) return;
   }
   for (const problem of unresolved) {
-    if (problem.cause === 'unknown-id' && !request.keepUnknown) continue;
+    if (problem.cause === 'unknown-id' && !page.keepUnknown) continue;
     const message = `${problem.field}: expected one item, got ${problem.cause === 'ambiguous-text' ? 'several' : 'none'} for the reference in ${record.remoteKey ?? record.remoteId}`;
-    rows.conflicts.push(noticeRow(run, { kind: 'unresolved-reference', itemId, field: problem.field, remoteId: record.remoteId, message }));
+    const notice = { kind: 'unresolved-reference', itemId, field: problem.field, remoteId: record.remoteId, message } as const;
+    rows.conflicts.push({ ...noticeRow(run, notice), remoteValue: problem.reference });
   }
-  mergeFields(run, { record, itemId, fields }, existing, link, rows);
+  if (page.isAudit === true && existing !== null && link !== null) rows.conflicts.push(...driftRows(run, existing, link, fields));
+  mergeFields(run, { record, itemId, fields }, existing, link, { rows, unrecorded: page.unrecorded });
 }
 
 function mergeFields(
@@ -119,7 +160,7 @@ function mergeFields(
   seen: { readonly record: RemoteRecord; readonly itemId: string; readonly fields: FieldMap },
   existing: Item | null,
   link: Link | null,
-  rows: PageRows,
+  { rows, unrecorded }: { readonly rows: PageRows; readonly unrecorded: UnrecordedWrites },
 ): void {
   const { record, itemId } = seen;
   if (existing !== null && existing.deletedAt !== null && link !== null && link.state !== 'removed') {
@@ -130,7 +171,7 @@ function mergeFields(
   const alive: Item = item.deletedAt === null ? item : { ...item, deletedAt: null, deletedBy: null };
   const mapped = run.connection.connector.mappedFields(item.kind);
   const relinked = link === null || link.state === 'removed' || link.remoteId !== record.remoteId;
-  const base: Link = relinked ? newLink(run, itemId, record) : link;
+  const base = withOwnWrites(relinked ? newLink(run, itemId, record) : link, seen.fields, unrecorded.get(itemId));
   const result = mergeObserved({ item: alive, link: base, observed: seen.fields, mapped, policy: run.workspace.policy });
   rows.links.push({
     ...result.link,

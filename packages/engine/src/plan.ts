@@ -4,7 +4,7 @@
  */
 import type { FieldName, FieldValue, ItemKind } from '@lockstep/domain/backlog/item.ts';
 import { fieldEntries } from '@lockstep/domain/backlog/value.ts';
-import type { StoreReader } from '@lockstep/domain/sync/store.port.ts';
+import type { ConnectionRow, StoreReader } from '@lockstep/domain/sync/store.port.ts';
 import type { Connection, Workspace } from './workspace.ts';
 import { planWrites } from './writes.ts';
 import type { Write } from './writes.ts';
@@ -20,11 +20,22 @@ export interface PlannedWrite {
   readonly fields: readonly { readonly field: FieldName; readonly before: FieldValue; readonly after: FieldValue }[];
 }
 
+/** What a breaker holds back. */
+export interface HeldBack {
+  readonly connectionId: string;
+  /** Items that were deleted there, with the children that this would move or archive. */
+  readonly deletes: number;
+  /** Relations that would be removed there. */
+  readonly unlinks: number;
+  /** What was expected and found, for a person. */
+  readonly message: string;
+}
+
 export interface Plan {
   readonly planId: string;
   readonly writes: readonly PlannedWrite[];
-  /** Deletes that an operator must approve, per connection. */
-  readonly heldBack: readonly { readonly connectionId: string; readonly deletes: number }[];
+  /** What an operator must approve, per connection. */
+  readonly heldBack: readonly HeldBack[];
 }
 
 /** `apply` was given the id of a plan that does not hold any more. */
@@ -41,10 +52,10 @@ export async function makePlan(workspace: Workspace, connectionIds: readonly str
   );
   return workspace.store.snapshot(async (reader) => {
     const writes: PlannedWrite[] = [];
-    for (const connection of chosen) writes.push(...(await owedTo(reader, connection)));
+    for (const connection of chosen) writes.push(...(await owedTo(reader, connection)), ...(await commentsOwedTo(reader, connection)));
     const heldBack = (await reader.connections())
-      .filter((row) => row.breaker?.cause === 'mass-delete' && chosen.some((connection) => connection.connectionId === row.connectionId))
-      .map((row) => ({ connectionId: row.connectionId, deletes: row.breaker?.count ?? 0 }));
+      .filter((row) => chosen.some((connection) => connection.connectionId === row.connectionId))
+      .flatMap(heldBackBy);
     return { planId: workspace.hash(JSON.stringify({ writes, heldBack })), writes, heldBack };
   });
 }
@@ -67,6 +78,12 @@ export async function applyPlan(workspace: Workspace, planId: string, connection
   return plan;
 }
 
+function heldBackBy({ connectionId, breaker }: ConnectionRow): readonly HeldBack[] {
+  if (breaker?.cause !== 'mass-delete' && breaker?.cause !== 'mass-unlink') return [];
+  const { cause, count, message } = breaker;
+  return [{ connectionId, deletes: cause === 'mass-delete' ? count : 0, unlinks: cause === 'mass-unlink' ? count : 0, message }];
+}
+
 async function owedTo(reader: StoreReader, connection: Connection): Promise<readonly PlannedWrite[]> {
   const planned: PlannedWrite[] = [];
   let after: string | undefined;
@@ -81,6 +98,20 @@ async function owedTo(reader: StoreReader, connection: Connection): Promise<read
     after = rows.at(-1)?.itemId;
     if (rows.length < PAGE || after === undefined) return planned;
   }
+}
+
+/** Mirrors of comments, one write each. */
+async function commentsOwedTo(reader: StoreReader, { connectionId, connector }: Connection): Promise<readonly PlannedWrite[]> {
+  if (connector.discusses === undefined) return [];
+  const owed = (await reader.commentsOwed(connectionId)).filter(({ copy, comment }) => !comment.removed || copy.remoteCommentId !== null);
+  const items = new Map((await reader.items([...new Set(owed.map(({ comment }) => comment.itemId))])).map((item) => [item.itemId, item]));
+  return owed.flatMap(({ copy, comment }): readonly PlannedWrite[] => {
+    const item = items.get(comment.itemId);
+    if (item === undefined) return [];
+    const operation = comment.removed ? 'remove' : copy.remoteCommentId === null ? 'create' : 'update';
+    const title = `a comment on ${typeof item.fields.title === 'string' ? item.fields.title : item.itemId}`;
+    return [{ connectionId, itemId: item.itemId, kind: item.kind, title, operation, remoteKey: copy.remoteCommentId, fields: [] }];
+  });
 }
 
 function describe(connection: Connection, write: Write): readonly PlannedWrite[] {

@@ -106,6 +106,8 @@ export interface ItemReferences {
   projection(kind: ItemKind): Projection;
   /** Item ids of a projected field → the remote's form. */
   encode(kind: ItemKind, field: FieldName, value: FieldValue): FieldValue;
+  /** A record that has been made since: from now on it can be referred to. */
+  learn(itemId: string, remoteId: string): void;
 }
 
 /** `links` are the live links on this connection of every target; `targets` the items themselves (for references in words). */
@@ -139,6 +141,7 @@ export function itemReferences(
       });
       return typeof value === 'string' || value === null ? (shown[0] ?? null) : shown;
     },
+    learn: (itemId, remoteId) => void remoteIds.set(itemId, remoteId),
   };
 }
 

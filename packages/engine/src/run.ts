@@ -6,4 +6,6 @@ export interface Run {
   readonly workspace: Workspace;
   readonly connection: Connection;
   readonly now: string;
+  /** True when the process is to stop: a page then ends between two batches. */
+  readonly stopping?: () => boolean;
 }

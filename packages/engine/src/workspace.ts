@@ -26,18 +26,22 @@ export interface Workspace {
   /** A collision-resistant hash of a text, hex. */
   readonly hash: (text: string) => string;
   readonly limits: EngineLimits;
+  /** What becomes of the children of an item that is deleted (F09): they move up to its parent (where left out), or are archived with it. */
+  readonly childrenOfDeleted?: 'move-up' | 'archive';
 }
 
 export interface EngineLimits {
-  /** A run that would delete more than max(this, 1 %) of a connection's items stops and asks (law S12). */
+  /** A run that would delete or move more than max(this, 1 %) of a connection's items because of deletes stops and asks (law S12, F09). */
   readonly mostDeletes: number;
+  /** More than max(this, 1 % of a connection's records) relations that would be removed there are held back (H05). */
+  readonly mostUnlinks: number;
   /** Writes that one push activity takes on. */
   readonly pushPage: number;
   /** Attempts of one write before it is parked (K08). */
   readonly mostAttempts: number;
 }
 
-export const DEFAULT_LIMITS: EngineLimits = { mostDeletes: 10, pushPage: 200, mostAttempts: 5 };
+export const DEFAULT_LIMITS: EngineLimits = { mostDeletes: 10, mostUnlinks: 10, pushPage: 1_000, mostAttempts: 5 };
 
 /** The connection, or an error that names those there are. */
 export function connectionOf(workspace: Workspace, connectionId: string): Connection {

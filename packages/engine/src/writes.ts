@@ -5,7 +5,7 @@ import type { FieldMap, FieldName, FieldValue, Item } from '@lockstep/domain/bac
 import { draftFields, owedFields } from '@lockstep/domain/backlog/owed.ts';
 import { fieldEntries, isReference } from '@lockstep/domain/backlog/value.ts';
 import type { Link } from '@lockstep/domain/sync/link.ts';
-import type { OutboxRow, StoreReader } from '@lockstep/domain/sync/store.port.ts';
+import type { ConflictRow, OutboxRow, StoreReader } from '@lockstep/domain/sync/store.port.ts';
 import { itemReferences, referencedItems } from './references.ts';
 import type { ItemReferences } from './references.ts';
 import type { Connection } from './workspace.ts';
@@ -35,13 +35,29 @@ export async function planWrites(reader: StoreReader, connection: Connection, ro
   const links = await reader.linksByItem([...new Set([...itemIds, ...targets])], connectionId);
   const targetItems = targets.length === 0 ? [] : await reader.items(targets);
   const references = itemReferences(connectionId, links, [...targetItems, ...items.values()], (kind) => connector.mappedFields(kind));
+  const isNew = new Set(itemIds.filter((itemId) => !links.some((link) => link.itemId === itemId)));
+  const questioned = new Set(isNew.size === 0 ? [] : (await openMatches(reader, connectionId)).map(({ itemId }) => itemId));
   const linkOf = new Map(links.map((link) => [link.itemId, link]));
   const parents = new Map([...targetItems, ...items.values()].map((item) => [item.itemId, item]));
   const writes = rows.flatMap((row) => {
     const item = items.get(row.itemId);
-    return item === undefined ? [] : [planWrite(connection, row, item, linkOf, parents, references)];
+    return item === undefined ? [] : [held(planWrite(connection, row, item, linkOf, parents, references), questioned)];
   });
   return { writes, references };
+}
+
+/** The most that are asked about at once; a backlog with more has other troubles. */
+const MOST_QUESTIONS = 10_000;
+
+/** Open questions of a connection which record belongs to which item. */
+export async function openMatches(reader: StoreReader, connectionId: string): Promise<readonly ConflictRow[]> {
+  const open = await reader.conflicts({ state: 'open', connectionId, limit: MOST_QUESTIONS });
+  return open.filter(({ kind }) => kind === 'ambiguous-match');
+}
+
+/** An item that may have a record there already gets no second one while a person is asked (E08). */
+function held(write: Write, questioned: ReadonlySet<string | null>): Write {
+  return write.operation === 'create' && questioned.has(write.item.itemId) ? { ...write, operation: 'wait' } : write;
 }
 
 function planWrite(
