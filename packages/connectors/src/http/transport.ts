@@ -1,0 +1,73 @@
+/**
+ * The one way out to a vendor: time-outs on, the budget asked first, and what fails on the way named by its consequence. The SDKs send through it at
+ * their seams; their own retries are off, because Temporal retries and a second sending of a write is never blind.
+ */
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
+import type { Budget } from './budget.ts';
+
+export interface TransportOptions {
+  /** "Jira", for messages. */
+  readonly vendor: string;
+  readonly budget: Budget;
+  readonly timeoutMs: number;
+  /** Looks at every answer before anybody else: rate headers. */
+  readonly observe?: (response: Response) => void;
+}
+
+/** True for a request that changes nothing. Vendors read by POST too: the caller knows. */
+export type IsRead = (method: string, url: string) => boolean;
+
+/** A `fetch` of ours. Rejects with `ConnectorError` only: Throttled, Transient (nothing has happened) or OutcomeUnknown (a write may have). */
+export function createTransport(options: TransportOptions, isRead: IsRead): typeof fetch {
+  return async (input, init) => {
+    const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
+    const method = (init?.method ?? 'GET').toUpperCase();
+    options.budget.take();
+    const timeout = AbortSignal.timeout(options.timeoutMs);
+    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    try {
+      const response = await fetch(input, { ...init, signal });
+      // The body is read here, so that a connection that breaks half-way is the same failure as one that breaks at once.
+      const body = await response.arrayBuffer();
+      options.observe?.(response);
+      const bodiless = response.status === 204 || response.status === 304;
+      return new Response(bodiless ? null : body, { status: response.status, statusText: response.statusText, headers: response.headers });
+    } catch (error) {
+      throw networkFailure(options, error, { isRead: isRead(method, url), place: `${method} ${new URL(url).pathname}` });
+    }
+  };
+}
+
+/** Codes of failures before a request could leave. */
+const NEVER_LEFT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+]);
+
+function networkFailure(options: TransportOptions, error: unknown, request: { isRead: boolean; place: string }): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  const code = codeOf(error);
+  const how =
+    error instanceof Error && error.name === 'TimeoutError' ? `nothing within ${options.timeoutMs} ms` : (code ?? 'a broken connection');
+  const message = `${options.vendor} ${request.place}: expected an answer, got ${how}`;
+  const isHarmless = request.isRead || (code !== null && NEVER_LEFT.has(code));
+  return new ConnectorError(isHarmless ? 'Transient' : 'OutcomeUnknown', message, { cause: error });
+}
+
+function codeOf(error: unknown): string | null {
+  for (let at: unknown = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : null) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return null;
+}
+
+/** What a server error means: a read may simply be asked again; a write may have taken place. */
+export function serverFailure(vendor: string, place: string, status: number, isReading: boolean): ConnectorError {
+  const message = `${vendor} ${place}: expected an answer, got HTTP ${status}`;
+  return new ConnectorError(isReading ? 'Transient' : 'OutcomeUnknown', message, { status });
+}
