@@ -1,0 +1,125 @@
+/**
+ * The simulator as a whole: one database, one clock, a port per tool and one for its own API.
+ */
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createHubSpot } from './hubspot/server.ts';
+import { createJira } from './jira/server.ts';
+import { createAdmin } from './kernel/admin.ts';
+import type { Knobs } from './kernel/admin.ts';
+import { createClock } from './kernel/clock.ts';
+import type { Clock } from './kernel/clock.ts';
+import { openDatabase } from './kernel/database.ts';
+import { createFaultLog } from './kernel/fault-log.ts';
+import { createFaults } from './kernel/faults.ts';
+import { observe } from './kernel/observe.ts';
+import { createRequestLog } from './kernel/request-log.ts';
+import { NO_KNOBS, TOOLS } from './kernel/vendor.ts';
+import type { Tool, Vendor, VendorEnv, VendorFactory } from './kernel/vendor.ts';
+import { createWebhookQueue } from './kernel/webhooks.ts';
+import { createNotion } from './notion/server.ts';
+import { createSalesforce } from './salesforce/server.ts';
+
+const FACTORIES: Record<Tool, VendorFactory> = {
+  jira: createJira,
+  notion: createNotion,
+  hubspot: createHubSpot,
+  salesforce: createSalesforce,
+};
+
+export interface SimulatorOptions {
+  /** A SQLite file, or `:memory:`. */
+  readonly databaseFile: string;
+  /** Ports asked for; a free one where left out. */
+  readonly ports?: Partial<Record<Tool | 'admin', number>>;
+  readonly rateLimits?: Knobs['rateLimits'];
+  readonly latencyMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface Simulator {
+  /** Base URLs, without a slash at the end. */
+  readonly urls: Readonly<Record<Tool | 'admin', string>>;
+  close(): Promise<void>;
+}
+
+type Listening = { url: string; close(): Promise<void> };
+
+/** Starts every tool. Rejects where a port is taken. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const database = openDatabase(options.databaseFile);
+  const clock = options.clock ?? createClock();
+  const faultLog = createFaultLog(clock);
+  const faults = createFaults(clock, faultLog);
+  const webhooks = createWebhookQueue(faultLog);
+  const log = createRequestLog(database);
+  const knobs: Knobs = { ...NO_KNOBS, rateLimits: options.rateLimits ?? 'documented', latencyMs: options.latencyMs ?? 0 };
+  const urls: Partial<Record<Tool | 'admin', string>> = {};
+  const build = (): Record<Tool, Vendor> => {
+    const vendor = (tool: Tool): Vendor =>
+      FACTORIES[tool]({
+        documents: database.documents(tool),
+        clock,
+        webhooks,
+        rateLimits: () => knobs.rateLimits,
+        knobs: () => knobs,
+        baseUrl: () => urls[tool] ?? 'http://127.0.0.1',
+      });
+    return { jira: vendor('jira'), notion: vendor('notion'), hubspot: vendor('hubspot'), salesforce: vendor('salesforce') };
+  };
+  let vendors = build();
+  const admin = createAdmin({
+    clock,
+    faults,
+    faultLog,
+    log,
+    webhooks,
+    knobs,
+    vendors: () => Object.values(vendors),
+    reset: () => {
+      faults.clear();
+      faultLog.clear();
+      database.clear();
+      vendors = build();
+    },
+  });
+  const listening: Listening[] = [];
+  for (const tool of TOOLS) {
+    const outer = new Hono<VendorEnv>();
+    outer.use(observe({ tool, clock, faults, log, latencyMs: () => knobs.latencyMs }));
+    // Looked up for each request: a reset puts new vendors in place.
+    outer.all('*', (c) => vendors[tool].app.fetch(c.req.raw, c.env));
+    const server = await listen(outer.fetch as Hono['fetch'], options.ports?.[tool]);
+    urls[tool] = server.url;
+    listening.push(server);
+  }
+  const adminServer = await listen(admin.fetch, options.ports?.admin);
+  urls.admin = adminServer.url;
+  listening.push(adminServer);
+  return {
+    urls: urls as Record<Tool | 'admin', string>,
+    close: async () => {
+      webhooks.close();
+      faults.clear();
+      await Promise.all(listening.map((server) => server.close()));
+      database.close();
+    },
+  };
+}
+
+function listen(fetch: Hono['fetch'], port = 0): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, port, hostname: '127.0.0.1', overrideGlobalObjects: false }, (address: AddressInfo) =>
+      resolve({
+        url: `http://127.0.0.1:${address.port}`,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            if ('closeAllConnections' in server) server.closeAllConnections();
+          }),
+      }),
+    );
+    server.once('error', reject);
+  });
+}
