@@ -1,0 +1,47 @@
+/**
+ * Engines for one run of the tests, started when the first test asks: vitest runs this in its main process, test files reach it over HTTP
+ * (`testing.ts`). Tests of pure code start nothing.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEngines } from './engines.ts';
+import type { Engines } from './engines.ts';
+import { removePostgres } from './postgres.ts';
+
+type EngineName = 'postgres' | 'temporal';
+
+/** vitest's global set-up: returns the tear-down. The address goes to the test processes in LOCKSTEP_TEST_ENGINES. */
+export async function setup(): Promise<() => Promise<void>> {
+  const directory = mkdtempSync(join(tmpdir(), 'lockstep-test-'));
+  const started: Partial<Record<EngineName, Promise<Engines>>> = {};
+  const engine = (name: EngineName): Promise<Engines> =>
+    (started[name] ??= startEngines({ ...only(name), directory, durable: false, timeSkipping: true, progress }));
+  const server = createServer((request, response) => {
+    const name: EngineName = request.url === '/temporal' ? 'temporal' : 'postgres';
+    engine(name).then(
+      ({ databaseUrl, temporalAddress }) => response.end(name === 'postgres' ? databaseUrl : temporalAddress),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  process.env['LOCKSTEP_TEST_ENGINES'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return async () => {
+    server.close();
+    await Promise.all(Object.values(started).map(async (engines) => (await engines.catch(() => null))?.stop()));
+    removePostgres(directory);
+    rmSync(directory, { recursive: true, force: true });
+  };
+}
+
+const progress = (message: string): void => void process.stderr.write(`${message}\n`);
+
+/** The other engine counts as the user's own, so that it is not started. */
+function only(name: EngineName): { environment: NodeJS.ProcessEnv } {
+  const { DATABASE_URL: _database, TEMPORAL_ADDRESS: _temporal, ...environment } = process.env;
+  return {
+    environment: { ...environment, ...(name === 'postgres' ? { TEMPORAL_ADDRESS: 'not-started' } : { DATABASE_URL: 'not-started' }) },
+  };
+}
