@@ -1,6 +1,7 @@
 /**
  * The configuration file, version 1. Secrets are never in it: it names where they lie (`env:NAME` or `file:PATH`).
  */
+import { principalSchema } from '@lockstep/domain/crm/policy.schema.ts';
 import { z } from 'zod';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and hyphens, beginning with a letter');
@@ -8,20 +9,54 @@ const secret = z
   .string()
   .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'expected env:NAME or file:PATH; secrets do not stand in the configuration itself');
 const gate = z.enum(['open', 'plan-first']).default('plan-first');
-const shared = {
+const vendor = {
   id,
   /** A mapping file; the shipped default of the connector where it is left out. */
   mapping: z.string().min(1).optional(),
   gate,
-  webhookSecret: secret.optional(),
 };
+const shared = { ...vendor, webhookSecret: secret.optional() };
 
 const connectionSchema = z.discriminatedUnion('connector', [
   z.strictObject({ id, connector: z.literal('document'), file: z.string().min(1), gate }),
   z.strictObject({ ...shared, connector: z.literal('jira'), baseUrl: z.url(), email: secret, apiToken: secret }),
   z.strictObject({ ...shared, connector: z.literal('notion'), baseUrl: z.url().default('https://api.notion.com'), token: secret }),
-  z.strictObject({ ...shared, connector: z.literal('hubspot'), baseUrl: z.url().default('https://api.hubapi.com'), accessToken: secret }),
+  z.strictObject({
+    ...shared,
+    connector: z.literal('hubspot'),
+    baseUrl: z.url().default('https://api.hubapi.com'),
+    /** Of a service key or a private app; or, for an app with OAuth, what its consent gave. */
+    accessToken: z.union([secret, z.strictObject({ clientId: secret, clientSecret: secret, refreshToken: secret })]),
+    /** Id of the app that the token is of, where HubSpot does not tell it (a service key): change sets know their own writes by it. */
+    appId: z.string().regex(/^\d+$/, 'expected the number of the app, in quotes').optional(),
+  }),
+  z.strictObject({
+    ...vendor,
+    connector: z.literal('salesforce'),
+    /** The organisation's My Domain: `https://….my.salesforce.com`. */
+    baseUrl: z.url(),
+    /** Of an app with the client credentials flow; or of one with a certificate (JWT bearer). */
+    auth: z.union([
+      z.strictObject({ clientId: secret, clientSecret: secret }),
+      z.strictObject({
+        clientId: secret,
+        username: secret,
+        privateKey: secret,
+        /** For sandboxes `https://test.salesforce.com`. */
+        audience: z.url().default('https://login.salesforce.com'),
+      }),
+    ]),
+  }),
 ]);
+
+/** Who may ask for change sets and approve them, by accounts; `token` is the bearer token with which an account speaks to the API. */
+const principal = principalSchema.extend({ token: secret.optional() });
+
+const changeSets = z.strictObject({
+  /** File of the approval policy. Without one, nothing is written to a CRM. */
+  policy: z.string().min(1).optional(),
+  principals: z.array(principal).default([]),
+});
 
 export const configSchema = z
   .strictObject({
@@ -31,8 +66,11 @@ export const configSchema = z
     connections: z.array(connectionSchema).min(1),
     pollIntervalSeconds: z.number().int().min(1).max(3600).default(30),
     requestTimeoutSeconds: z.number().int().min(1).max(600).default(30),
+    /** What becomes of the children of an item that is deleted: they move up to its parent, or are archived with it (decision 0011). */
+    childrenOfDeleted: z.enum(['move-up', 'archive']).default('move-up'),
     /** Time of the nightly full reconciliation, UTC, as a cron expression. */
     reconcileCron: z.string().default('17 2 * * *'),
+    changeSets: changeSets.default({ principals: [] }),
     /** Target URLs in the mappings' values may be overridden per connection, for other accounts of one tool. */
     targets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   })
@@ -47,6 +85,14 @@ export const configSchema = z
         });
       seen.add(connection.id);
     }
+    const accounts = config.changeSets.principals.map(({ id: account }) => account);
+    for (const [index, account] of accounts.entries())
+      if (accounts.indexOf(account) < index)
+        context.addIssue({
+          code: 'custom',
+          path: ['changeSets', 'principals', index, 'id'],
+          message: `expected a distinct id, got ${account} again`,
+        });
   });
 
 export type Config = z.infer<typeof configSchema>;

@@ -3,6 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
@@ -17,12 +18,19 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly apiToken: string;
   readonly keyRing: KeyRing;
+  /** Secret halves of the keys that sign checkpoints of the audit log; null where none are signed. */
+  readonly auditKeys: KeyRing | null;
+  /** The file that checkpoints are also written to. */
+  readonly auditWitness: string;
   readonly apiPort: number;
   readonly apiHost: string;
   /** The base URL under which vendors reach our webhook ingress (HubSpot signs it); null where there is no ingress from outside. */
   readonly publicUrl: string | null;
   readonly logLevel: string;
+  /** Who holds the workspace's lease (K03). A worker that is started again under the same name need not wait for its former self. */
   readonly deployment: string;
+  /** The secret that a reference of the configuration names (see `readSecret`). Throws `ConfigError`. */
+  readonly secret: (reference: string) => string;
 }
 
 /** The configuration cannot be used. Its message says which file, where, what was expected and what to do. */
@@ -38,12 +46,18 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     configDirectory: dirname(file),
     databaseUrl: needed(environment, 'DATABASE_URL'),
     apiToken: readSecret(needed(environment, 'LOCKSTEP_API_TOKEN'), environment, dirname(file)),
-    keyRing: readKeyRing(readSecret(needed(environment, 'LOCKSTEP_ENCRYPTION_KEYS'), environment, dirname(file))),
-    apiPort: Number(environment['LOCKSTEP_API_PORT'] ?? '7780'),
+    keyRing: readKeyRing(
+      'LOCKSTEP_ENCRYPTION_KEYS',
+      readSecret(needed(environment, 'LOCKSTEP_ENCRYPTION_KEYS'), environment, dirname(file)),
+    ),
+    auditKeys: readAuditKeys(environment, dirname(file)),
+    auditWitness: resolve(dirname(file), environment['LOCKSTEP_AUDIT_WITNESS'] ?? 'audit/checkpoints.jsonl'),
+    apiPort: readPort(environment['LOCKSTEP_API_PORT'] ?? '7780'),
     apiHost: environment['LOCKSTEP_API_HOST'] ?? '127.0.0.1',
     publicUrl: environment['LOCKSTEP_PUBLIC_URL'] ?? null,
     logLevel: environment['LOCKSTEP_LOG_LEVEL'] ?? 'info',
-    deployment: environment['LOCKSTEP_DEPLOYMENT'] ?? 'local',
+    deployment: environment['LOCKSTEP_DEPLOYMENT'] ?? `${hostname()}-${process.pid}`,
+    secret: (reference) => readSecret(reference, environment, dirname(file)),
   };
 }
 
@@ -70,14 +84,16 @@ export function validated<S extends z.ZodType>(schema: S, value: unknown, file: 
 }
 
 /** The secret that `env:NAME` or `file:PATH` names; a plain text is the secret itself (environment variables only). */
-export function readSecret(
-  reference: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-  directory = '.',
-): string {
+export function readSecret(reference: string, environment: Readonly<Record<string, string | undefined>>, directory = '.'): string {
   if (reference.startsWith('env:')) return needed(environment, reference.slice(4));
   if (!reference.startsWith('file:')) return reference;
   const path = resolve(directory, reference.slice(5));
+  const secret = readSecretFile(path);
+  if (secret === '') throw new ConfigError(`secret file ${path}: expected a secret, got an empty file; write the secret there`);
+  return secret;
+}
+
+function readSecretFile(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
@@ -85,19 +101,30 @@ export function readSecret(
   }
 }
 
-/** Keys as `id:base64` lines or comma-separated; the first encrypts. */
-function readKeyRing(value: string): KeyRing {
+function readAuditKeys(environment: Readonly<Record<string, string | undefined>>, directory: string): KeyRing | null {
+  const reference = environment['LOCKSTEP_AUDIT_KEYS'];
+  if (reference === undefined || reference === '') return null;
+  return readKeyRing('LOCKSTEP_AUDIT_KEYS', readSecret(reference, environment, directory));
+}
+
+/** Keys as `id:base64` lines or comma-separated; the first encrypts or signs. */
+function readKeyRing(name: string, value: string): KeyRing {
   const keys = new Map<string, Uint8Array>();
   for (const entry of value.split(/[\s,]+/).filter((part) => part !== '')) {
     const colon = entry.indexOf(':');
     const bytes = Buffer.from(entry.slice(colon + 1), 'base64');
     if (colon < 1 || bytes.length !== 32)
-      throw new ConfigError('LOCKSTEP_ENCRYPTION_KEYS: expected entries id:base64 of 32 bytes; make one with `openssl rand -base64 32`');
+      throw new ConfigError(`${name}: expected entries id:base64 of 32 bytes; make one with \`openssl rand -base64 32\``);
     keys.set(entry.slice(0, colon), bytes);
   }
   const current = keys.keys().next().value;
-  if (current === undefined) throw new ConfigError('LOCKSTEP_ENCRYPTION_KEYS: expected at least one key, got none');
+  if (current === undefined) throw new ConfigError(`${name}: expected at least one key, got none`);
   return { current, keys };
+}
+
+function readPort(value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new ConfigError(`LOCKSTEP_API_PORT: expected a port from 0 to 65535, got ${value}`);
 }
 
 function needed(environment: Readonly<Record<string, string | undefined>>, name: string): string {

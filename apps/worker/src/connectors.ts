@@ -4,14 +4,23 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import { refreshedToken } from '@lockstep/connectors/http/tokens.ts';
+import type { TokenSource } from '@lockstep/connectors/http/tokens.ts';
 import { createDocumentConnector } from '@lockstep/connectors/document/connector.ts';
 import { createHubSpotConnector } from '@lockstep/connectors/hubspot/connector.ts';
+import { createHubSpotCrm } from '@lockstep/connectors/hubspot/crm/connector.ts';
+import { hubspotRefresh } from '@lockstep/connectors/hubspot/oauth.ts';
 import { createJiraConnector } from '@lockstep/connectors/jira/connector.ts';
 import { createNotionConnector } from '@lockstep/connectors/notion/connector.ts';
+import { createSalesforceConnector } from '@lockstep/connectors/salesforce/connector.ts';
+import { createSalesforceCrm } from '@lockstep/connectors/salesforce/crm/connector.ts';
+import type { SalesforceAuth } from '@lockstep/connectors/salesforce/sessions.ts';
+import type { Crm } from '@lockstep/domain/crm/crm.port.ts';
 import type { Connector } from '@lockstep/domain/sync/connector.port.ts';
 import { mappingSchema } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
-import { ConfigError, fingerprint, parseYaml, readSecret, validated } from './config.ts';
+import type { TokenVault } from '@lockstep/domain/sync/tokens.port.ts';
+import { ConfigError, fingerprint, parseYaml, validated } from './config.ts';
 import type { Settings } from './config.ts';
 import type { ConnectionConfig } from './config.schema.ts';
 
@@ -19,25 +28,30 @@ import type { ConnectionConfig } from './config.schema.ts';
 export interface ConfiguredConnection {
   readonly config: ConnectionConfig;
   readonly connector: Connector;
+  /** Null where the tool is no CRM: change sets cannot write to it. */
+  readonly crm: Crm | null;
   readonly mapping: Mapping | null;
   readonly mappingHash: string;
   readonly onDelete: 'archive' | 'delete' | 'keep';
 }
 
+/** Where a connection's tokens are kept; `configured` is the secret that the first of them comes from. */
+export type VaultOf = (connectionId: string, configured: string) => TokenVault;
+
 /** Makes every connection of the configuration. Throws `ConfigError` for a mapping that does not load. */
-export function configuredConnections(settings: Settings): readonly ConfiguredConnection[] {
-  return settings.config.connections.map((config) => configured(settings, config));
+export function configuredConnections(settings: Settings, vaultOf: VaultOf): readonly ConfiguredConnection[] {
+  return settings.config.connections.map((config) => configured(settings, config, vaultOf));
 }
 
-function configured(settings: Settings, config: ConnectionConfig): ConfiguredConnection {
+function configured(settings: Settings, config: ConnectionConfig, vaultOf: VaultOf): ConfiguredConnection {
   if (config.connector === 'document') {
     const connector = createDocumentConnector({ file: resolve(settings.configDirectory, config.file) });
-    return { config, connector, mapping: null, mappingHash: 'document-1', onDelete: 'delete' };
+    return { config, connector, crm: null, mapping: null, mappingHash: 'document-1', onDelete: 'delete' };
   }
   const mapping = readMapping(settings, config);
   return {
     config,
-    connector: vendorConnector(settings, config, mapping),
+    ...vendorPorts(settings, config, mapping, vaultOf),
     mapping,
     mappingHash: fingerprint(mapping),
     onDelete: mapping.onDelete,
@@ -59,22 +73,63 @@ function shippedMapping(connector: string): unknown {
   return parse(readFileSync(new URL(`../../../packages/connectors/mappings/${connector}.yaml`, import.meta.url), 'utf8'));
 }
 
-function vendorConnector(settings: Settings, config: VendorConfig, mapping: Mapping): Connector {
-  const secret = (reference: string): string => readSecret(reference, process.env, settings.configDirectory);
-  const shared = {
+type Ports = Pick<ConfiguredConnection, 'connector' | 'crm'>;
+
+function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping, vaultOf: VaultOf): Ports {
+  const { secret } = settings;
+  const vendor = {
     connectionId: config.id,
     mapping,
     clock: () => new Date(),
     requestTimeoutMs: settings.config.requestTimeoutSeconds * 1_000,
-    ...(config.webhookSecret === undefined ? {} : { webhookSecret: secret(config.webhookSecret) }),
   };
-  if (config.connector === 'jira') {
-    return createJiraConnector({
-      ...shared,
-      credentials: { baseUrl: config.baseUrl, email: secret(config.email), apiToken: secret(config.apiToken) },
-    });
+  if (config.connector === 'salesforce') {
+    const credentials = { baseUrl: config.baseUrl, auth: salesforceAuth(settings, config) };
+    const { clock, requestTimeoutMs } = vendor;
+    return {
+      connector: createSalesforceConnector({ ...vendor, credentials }),
+      crm: createSalesforceCrm({ credentials, clock, requestTimeoutMs }),
+    };
   }
-  if (config.connector === 'notion')
-    return createNotionConnector({ ...shared, credentials: { baseUrl: config.baseUrl, token: secret(config.token) } });
-  return createHubSpotConnector({ ...shared, credentials: { baseUrl: config.baseUrl, accessToken: secret(config.accessToken) } });
+  const shared = { ...vendor, ...(config.webhookSecret === undefined ? {} : { webhookSecret: secret(config.webhookSecret) }) };
+  if (config.connector === 'jira') {
+    const credentials = { baseUrl: config.baseUrl, email: secret(config.email), apiToken: secret(config.apiToken) };
+    return { connector: createJiraConnector({ ...shared, credentials }), crm: null };
+  }
+  if (config.connector === 'notion') {
+    const credentials = { baseUrl: config.baseUrl, token: secret(config.token) };
+    return { connector: createNotionConnector({ ...shared, credentials }), crm: null };
+  }
+  const credentials = { baseUrl: config.baseUrl, accessToken: hubspotToken(settings, config, vaultOf) };
+  const { clock, requestTimeoutMs } = shared;
+  const appId = config.appId === undefined ? {} : { appId: config.appId };
+  return {
+    connector: createHubSpotConnector({ ...shared, credentials }),
+    crm: createHubSpotCrm({ credentials, clock, requestTimeoutMs, ...appId }),
+  };
+}
+
+type SalesforceConfig = Extract<ConnectionConfig, { connector: 'salesforce' }>;
+
+function salesforceAuth({ secret }: Settings, { auth }: SalesforceConfig): SalesforceAuth {
+  const clientId = secret(auth.clientId);
+  if ('clientSecret' in auth) return { flow: 'client-credentials', clientId, clientSecret: secret(auth.clientSecret) };
+  const { username, privateKey, audience } = auth;
+  return { flow: 'jwt-bearer', clientId, username: secret(username), privateKey: secret(privateKey), audience };
+}
+
+type HubSpotConfig = Extract<ConnectionConfig, { connector: 'hubspot' }>;
+
+function hubspotToken(settings: Settings, config: HubSpotConfig, vaultOf: VaultOf): string | TokenSource {
+  const { secret } = settings;
+  if (typeof config.accessToken === 'string') return secret(config.accessToken);
+  const firstRefreshToken = secret(config.accessToken.refreshToken);
+  const app = {
+    baseUrl: config.baseUrl,
+    clientId: secret(config.accessToken.clientId),
+    clientSecret: secret(config.accessToken.clientSecret),
+  };
+  const clock = (): Date => new Date();
+  const refresh = hubspotRefresh({ app, clock, requestTimeoutMs: settings.config.requestTimeoutSeconds * 1_000 });
+  return refreshedToken({ vault: vaultOf(config.id, firstRefreshToken), firstRefreshToken, refresh, clock });
 }

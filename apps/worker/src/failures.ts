@@ -8,28 +8,33 @@ import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 const SECOND_MS = 1_000;
 
 /**
- * How the workflow goes on after an error that concerns a whole page. `wait`: it comes back after the remote's Retry-After or this many milliseconds;
- * `retry`: the activity is tried again by Temporal, with back-off; nothing is lost in either case, because all that is owed lies in the outbox.
+ * How a connection goes on after an error that concerns a whole page; nothing is lost in any case, because all that is owed lies in the outbox.
+ * `wait`: the workflow comes back after the remote's Retry-After, or after this many milliseconds. `retry`: Temporal tries the activity again, with
+ * back-off. `breaker`: nothing is called any more until a person has resumed the connection (J07).
  */
-const NEXT: Readonly<Record<ConnectorErrorCode, { readonly waitMs: number } | 'retry'>> = {
-  Throttled: { waitMs: 10 * SECOND_MS },
-  QuotaExhausted: { waitMs: 900 * SECOND_MS },
-  AuthExpired: { waitMs: 60 * SECOND_MS },
-  AuthRevoked: { waitMs: 300 * SECOND_MS },
-  Conflict: { waitMs: 1 * SECOND_MS },
-  OutcomeUnknown: { waitMs: 2 * SECOND_MS },
-  CursorInvalid: { waitMs: 1 * SECOND_MS },
-  Invalid: { waitMs: 15 * SECOND_MS },
-  Forbidden: { waitMs: 300 * SECOND_MS },
-  NotFound: { waitMs: 300 * SECOND_MS },
-  Transient: 'retry',
+export type AfterError = { readonly how: 'wait'; readonly waitMs: number } | { readonly how: 'retry' } | { readonly how: 'breaker' };
+
+const wait = (seconds: number): AfterError => ({ how: 'wait', waitMs: seconds * SECOND_MS });
+
+const AFTER_ERROR: Readonly<Record<ConnectorErrorCode, AfterError>> = {
+  Throttled: wait(10),
+  QuotaExhausted: wait(900),
+  AuthExpired: { how: 'breaker' },
+  AuthRevoked: { how: 'breaker' },
+  Conflict: wait(1),
+  OutcomeUnknown: wait(2),
+  CursorInvalid: wait(1),
+  Invalid: wait(15),
+  // A person has to mend these at the tool: one call a minute finds out.
+  Forbidden: wait(60),
+  NotFound: wait(60),
+  Transient: { how: 'retry' },
 };
 
-/** How long to leave the remote alone, in milliseconds, or null where Temporal's retry is the better wait. */
-export function waitMsOf(error: ConnectorError): number | null {
-  const next = NEXT[error.code];
-  if (next === 'retry') return null;
-  return error.retryAfterMs ?? next.waitMs;
+/** How to go on after the error; the remote's own delay, where it gave one, stands before ours. */
+export function afterError(error: ConnectorError): AfterError {
+  const next = AFTER_ERROR[error.code];
+  return next.how === 'wait' && error.retryAfterMs !== null ? { how: 'wait', waitMs: error.retryAfterMs } : next;
 }
 
 /** An error as an activity may throw it: retryable, with the remote's own delay, and with a message that holds no personal data. */

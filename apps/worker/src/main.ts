@@ -3,68 +3,104 @@
  *
  * Prints one JSON line on stdout when it serves. Stops cleanly on SIGINT and SIGTERM, and when the process that started it dies.
  */
-import { serve } from '@hono/node-server';
 import { watchFile } from '@lockstep/connectors/document/watch.ts';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import { pauseUpdate, resumeUpdate, backlogSyncId } from '@lockstep/workflows/contracts.ts';
-import type { BacklogSyncInput } from '@lockstep/workflows/contracts.ts';
-import { backlogSyncActivities } from './activities/backlog-sync.ts';
+import { auditKeys } from './audit-signer.ts';
+import { fileWitness } from './audit-witness.ts';
+import { keepCheckpoints } from './audit.ts';
+import type { AuditUpkeep } from './audit.ts';
+import { startChangeSets } from './change-sets.ts';
+import type { RunningChangeSets } from './change-sets.ts';
 import { compose } from './compose.ts';
 import type { Composition } from './compose.ts';
 import { ConfigError, readSettings } from './config.ts';
 import type { Settings } from './config.ts';
 import { createApi } from './http/api.ts';
 import { createIngress } from './http/ingress.ts';
-import { ensureBacklogSync, ensureReconciliation } from './schedules.ts';
-import { connectTemporal, createSyncWorker, serverVersion } from './temporal.ts';
+import { listen } from './http/server.ts';
+import type { RunningServer } from './http/server.ts';
+import { WorkspaceTaken } from './lease.ts';
+import { configuredAccounts } from './policies.ts';
+import { startSync } from './sync.ts';
+import type { RunningSync } from './sync.ts';
+import { bundleWorkflows, connectTemporal, serverVersion } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
-import { createWakes } from './wakes.ts';
 import type { Wakes } from './wakes.ts';
 
-const PAGES_PER_RUN = 500;
+/** Exit codes of sysexits.h: a configuration error; somebody else is at work, try again later. */
+const MISCONFIGURED = 78;
+const FENCED_OUT = 75;
 
 async function main(): Promise<void> {
   const settings = readSettings();
   const log = pino({ level: settings.logLevel, base: { app: 'worker' } }, pino.destination(2));
   const composition = await compose(settings, log);
-  const temporal = await connectTemporal(settings.keyRing);
-  const workspaceId = settings.config.workspace;
-  const inputOf = (connectionId: string): BacklogSyncInput => ({
-    workspaceId,
-    connectionId,
-    pollIntervalMs: settings.config.pollIntervalSeconds * 1_000,
-    passAtOnce: true,
-    fullScan: false,
-    mostPagesPerRun: PAGES_PER_RUN,
-  });
-  const wakes = createWakes(temporal.client, workspaceId, inputOf);
-  const worker = await createSyncWorker(
-    temporal,
-    settings.keyRing,
-    backlogSyncActivities({ workspace: composition.workspace, wakes, log }),
-  );
-  const running = worker.run();
-  for (const { config } of composition.connections) {
-    await ensureBacklogSync(temporal.client, inputOf(config.id));
-    await ensureReconciliation(temporal.client, workspaceId, config.id, settings.config.reconcileCron);
+  try {
+    await run(settings, composition, log);
+  } finally {
+    await composition.close();
+    // The channel to whoever started us keeps a process alive.
+    if (process.connected) process.disconnect();
   }
-  // A second start goes on where it was: whatever happened meanwhile is looked for at once.
-  await wakes.wake(composition.connections.map(({ config }) => config.id));
-  const stopWatching = watchDocuments(settings, composition, wakes, log);
-  const server = await serveHttp({ settings, composition, temporal, wakes, log });
+}
+
+/** Serves until it is told to stop, or another deployment has taken the workspace. */
+async function run(settings: Settings, composition: Composition, log: Logger): Promise<void> {
+  const temporal = await connectTemporal(settings.keyRing);
+  const shared = {
+    workspaceId: settings.config.workspace,
+    temporal,
+    keyRing: settings.keyRing,
+    log,
+    workflowBundle: await bundleWorkflows(),
+  };
+  const sync = await startSync({
+    ...shared,
+    workspace: composition.workspace,
+    pollIntervalMs: settings.config.pollIntervalSeconds * 1_000,
+    reconcileCron: settings.config.reconcileCron,
+  });
+  const changeSets = await startChangeSets({ ...shared, engine: composition.crm });
+  const stopWatching = watchDocuments(settings, composition, sync.wakes, log);
+  const audit = startAudit(settings, composition, log);
+  const server = await serveHttp({ settings, composition, temporal, sync, changeSets, log });
   process.stdout.write(`${JSON.stringify({ ready: true, api: server.url })}\n`);
 
-  process.once('disconnect', () => worker.shutdown());
+  const shutdown = (): void => {
+    sync.shutdown();
+    changeSets.shutdown();
+  };
+  process.once('disconnect', shutdown);
+  void composition.lease.lost.then((reason) => {
+    process.stderr.write(`worker: ${reason}\n`);
+    process.exitCode = FENCED_OUT;
+    shutdown();
+  });
   try {
-    await running;
+    // The end of one is the end of both: a signal stops them, a failure must.
+    await Promise.race([sync.ended, changeSets.ended]);
   } finally {
+    shutdown();
+    await Promise.all([sync.ended, changeSets.ended]);
     stopWatching();
+    await audit?.stop();
     await server.close();
     await temporal.close();
-    await composition.close();
   }
+}
+
+/** Signs checkpoints of the audit log, if there is a key to sign with. */
+function startAudit(settings: Settings, composition: Composition, log: Logger): AuditUpkeep | null {
+  if (settings.auditKeys === null) {
+    log.warn('no checkpoints of the audit log are signed: a log that is cut or rewritten will not be noticed; set LOCKSTEP_AUDIT_KEYS');
+    return null;
+  }
+  const keys = auditKeys(settings.auditKeys);
+  const { audit, lease } = composition;
+  const witness = fileWitness(settings.auditWitness, keys.publicKeys);
+  return keepCheckpoints({ workspaceId: settings.config.workspace, log: audit, witness, signer: keys }, lease, log);
 }
 
 /** Wakes a document's connection when its file changes. */
@@ -84,32 +120,29 @@ interface ServerParts {
   readonly settings: Settings;
   readonly composition: Composition;
   readonly temporal: TemporalLinks;
-  readonly wakes: Wakes;
+  readonly sync: RunningSync;
+  readonly changeSets: RunningChangeSets;
   readonly log: Logger;
 }
 
-async function serveHttp(parts: ServerParts): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { settings, composition, temporal, wakes, log } = parts;
+async function serveHttp(parts: ServerParts): Promise<RunningServer> {
+  const { settings, composition, temporal, sync, changeSets, log } = parts;
+  const { wakes } = sync;
+  const { now, newId } = composition.workspace;
   const workspaceId = settings.config.workspace;
   const api = createApi({
     workspace: composition.workspace,
     workspaceId,
     token: settings.apiToken,
+    changeSets: { engine: composition.crm, workflows: changeSets, accounts: configuredAccounts(settings), now, newId },
+    audit: composition.audit,
     wakes,
-    command: async (connectionId, command) => {
-      const handle = temporal.client.workflow.getHandle(backlogSyncId(workspaceId, connectionId));
-      await handle.executeUpdate(command === 'pause' ? pauseUpdate : resumeUpdate, { args: [{}] });
-    },
+    command: sync.command,
     engines: { temporal: await serverVersion(temporal.client), postgres: await postgresVersion(composition) },
     log,
   });
   api.route('/', createIngress({ workspace: composition.workspace, wakes, log, publicUrl: settings.publicUrl }));
-  return new Promise((done, fail) => {
-    const server = serve({ fetch: api.fetch, port: settings.apiPort, hostname: settings.apiHost }, (address) => {
-      done({ url: `http://${settings.apiHost}:${address.port}`, close: () => new Promise<void>((closed) => server.close(() => closed())) });
-    });
-    server.once('error', fail);
-  });
+  return listen(api.fetch, { port: settings.apiPort, host: settings.apiHost });
 }
 
 async function postgresVersion(composition: Composition): Promise<string> {
@@ -118,9 +151,10 @@ async function postgresVersion(composition: Composition): Promise<string> {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const isSaid = error instanceof ConfigError || error instanceof WorkspaceTaken;
+  const message = isSaid ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`worker: ${message}\n`);
-  process.exitCode = error instanceof ConfigError ? 78 : 1;
+  process.exitCode = error instanceof ConfigError ? MISCONFIGURED : error instanceof WorkspaceTaken ? FENCED_OUT : 1;
   // Nothing is running that could be stopped in order.
   setImmediate(() => process.exit());
 });

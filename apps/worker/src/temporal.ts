@@ -1,13 +1,17 @@
 /**
  * Temporal: connections, the data converter and the worker.
  */
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { SYNC_TASK_QUEUE } from '@lockstep/workflows/contracts.ts';
-import type { BacklogSyncActivities } from '@lockstep/workflows/contracts.ts';
+import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
+import { changeSetTaskQueue, syncTaskQueue } from '@lockstep/workflows/contracts.ts';
+import type { BacklogSyncActivities, ChangeSetActivities } from '@lockstep/workflows/contracts.ts';
+import { HEARTBEAT_MS } from './activities/backlog-sync.ts';
+import type { BundleAnswer } from './bundle-program.ts';
 import { encryptingCodec } from './codec.ts';
 import type { KeyRing } from './codec.ts';
 
@@ -19,18 +23,24 @@ export interface TemporalLinks {
 }
 
 const BUNDLE = fileURLToPath(new URL('../../../packages/workflows/src/bundle.ts', import.meta.url));
+const BUNDLER = fileURLToPath(new URL('bundle-program.ts', import.meta.url));
 const FAILURE_CONVERTER = fileURLToPath(new URL('../../../packages/workflows/src/failure-converter.ts', import.meta.url));
+/** A server that is being started with us may answer late. */
+const CONNECT_MS = 30_000;
 const CACHED_WORKFLOWS = 200;
+const CONCURRENT_BATCHES = 8;
 
 /** How every client and worker encodes what it sends: encrypted, failures included. */
-export function dataConverter(ring: KeyRing): DataConverter {
+function dataConverter(ring: KeyRing): DataConverter {
   return { payloadCodecs: [encryptingCodec(ring)], failureConverterPath: FAILURE_CONVERTER };
 }
 
 /** Connects as `TEMPORAL_ADDRESS` and the rest of Temporal's own configuration say (a local server, a cluster, Temporal Cloud). */
-export async function connectTemporal(ring: KeyRing): Promise<TemporalLinks> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await Connection.connect(connectionOptions);
+export async function connectTemporal(ring: KeyRing, address?: string): Promise<TemporalLinks> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig(
+    address === undefined ? {} : { overrideEnvVars: { TEMPORAL_ADDRESS: address } },
+  );
+  const connection = await Connection.connect({ connectTimeout: CONNECT_MS, ...connectionOptions });
   const native = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection, namespace, dataConverter: dataConverter(ring) });
   return {
@@ -50,16 +60,55 @@ export async function serverVersion(client: Client): Promise<string> {
   return info.serverVersion ?? 'unknown';
 }
 
-export async function createSyncWorker(links: TemporalLinks, ring: KeyRing, activities: BacklogSyncActivities): Promise<Worker> {
+/** The workflows as the sandbox loads them, bundled by a process of its own. Rejects with the bundler's own words. */
+export function bundleWorkflows(): Promise<WorkflowBundle> {
+  const bundler = fork(BUNDLER, [BUNDLE, FAILURE_CONVERTER], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  return new Promise((resolve, reject) => {
+    bundler.once('message', (message) => {
+      const answer = message as BundleAnswer;
+      if ('code' in answer) resolve({ code: answer.code });
+      else reject(new Error(`workflows: expected a bundle, got ${answer.error}`));
+    });
+    bundler.once('error', reject);
+    bundler.once('exit', (code) => reject(new Error(`workflows: expected a bundle, got the bundler's end with exit code ${code}`)));
+  });
+}
+
+export interface WorkerParts<A> {
+  readonly links: TemporalLinks;
+  readonly ring: KeyRing;
+  readonly workspaceId: string;
+  readonly activities: A;
+  /** Made here where there is none. */
+  readonly workflowBundle?: WorkflowBundle;
+}
+
+/** A worker of one workspace's backlog; it does nothing until it runs. */
+export function createSyncWorker(parts: WorkerParts<BacklogSyncActivities>): Promise<Worker> {
+  return createWorker(parts, syncTaskQueue(parts.workspaceId));
+}
+
+/** A worker of one workspace's change sets. Few batches at a time: what waits is handed out by priority, what has begun is not. */
+export function createChangeSetWorker(parts: WorkerParts<ChangeSetActivities>): Promise<Worker> {
+  return createWorker(parts, changeSetTaskQueue(parts.workspaceId), { maxConcurrentActivityTaskExecutions: CONCURRENT_BATCHES });
+}
+
+async function createWorker(parts: WorkerParts<object>, taskQueue: string, more: Partial<WorkerOptions> = {}): Promise<Worker> {
   return Worker.create({
-    connection: links.native,
-    namespace: links.namespace,
-    taskQueue: SYNC_TASK_QUEUE,
-    workflowsPath: BUNDLE,
-    activities,
-    dataConverter: dataConverter(ring),
+    connection: parts.links.native,
+    namespace: parts.links.namespace,
+    taskQueue,
+    workflowBundle: parts.workflowBundle ?? (await bundleWorkflows()),
+    activities: parts.activities,
+    dataConverter: dataConverter(parts.ring),
     maxCachedWorkflows: CACHED_WORKFLOWS,
-    shutdownGraceTime: '10 seconds',
+    // As often as a page says that it lives: by default most of the time-out would pass before the server is told.
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+    // How long the workflows of a worker that was killed wait for it.
+    stickyQueueScheduleToStartTimeout: '5 seconds',
+    // Then a page in flight is told to stop between two batches.
+    shutdownGraceTime: '1 second',
     shutdownForceTime: '20 seconds',
+    ...more,
   });
 }

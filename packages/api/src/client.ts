@@ -1,32 +1,55 @@
 /**
  * The typed client of the HTTP API, for the CLI, the console and the launcher.
  */
-import type { Conflict, Finding, ImportAnswer, ImportRequest, Plan, Problem, Resolution, Status, Why, ApiItem } from './schemas.ts';
+import { auditCalls } from './audit-client.ts';
+import type { AuditClient } from './audit-client.ts';
+import { changeSetCalls } from './change-set-client.ts';
+import type { ChangeSetClient } from './change-set-client.ts';
+import type { RequestProblems } from './change-set-schemas.ts';
+import type {
+  Conflict,
+  Finding,
+  FoundItem,
+  ImportAnswer,
+  ImportRequest,
+  Plan,
+  Problem,
+  Resolution,
+  Status,
+  Why,
+  ApiItem,
+} from './schemas.ts';
 
 /** The API answered with a problem, or not at all (`status` 0). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
   readonly code: Problem['code'] | 'unreachable';
+  /** Of `bad_steps`: what is wrong with which step. */
+  readonly problems: RequestProblems['problems'];
 
-  constructor(status: number, code: ApiError['code'], message: string) {
+  constructor(status: number, code: ApiError['code'], message: string, problems: RequestProblems['problems'] = []) {
     super(message);
     this.status = status;
     this.code = code;
+    this.problems = problems;
   }
 }
 
-export interface ApiClient {
+export interface ApiClient extends ChangeSetClient, AuditClient {
   status(): Promise<Status>;
   plan(connections?: readonly string[]): Promise<Plan>;
   apply(request: { planId: string; connections?: readonly string[]; approveDeletes?: boolean }): Promise<Plan>;
   sync(request?: { connections?: readonly string[]; fullScan?: boolean }): Promise<readonly string[]>;
   /** Every live item, page by page. */
   items(kind?: string): AsyncGenerator<ApiItem>;
+  /** Items by id, by the id or key of a record in any tool, or by title. */
+  find(text: string): Promise<readonly FoundItem[]>;
   importItems(request: ImportRequest): Promise<ImportAnswer>;
   why(itemId: string): Promise<Why>;
   resync(itemId: string): Promise<readonly string[]>;
   conflicts(filter?: { state?: string; itemId?: string; limit?: number }): Promise<readonly Conflict[]>;
+  conflict(conflictId: string): Promise<Conflict>;
   resolve(conflictId: string, resolution: Resolution): Promise<readonly string[]>;
   pause(connectionId: string): Promise<void>;
   resume(connectionId: string): Promise<void>;
@@ -48,6 +71,8 @@ export function createApiClient(options: ClientOptions): ApiClient {
   const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>(options, 'POST', path, body);
   const part = encodeURIComponent;
   return {
+    ...changeSetCalls(get, post),
+    ...auditCalls(get),
     status: () => get('/v1/status'),
     plan: (connections = []) => get('/v1/plan', connections.length === 0 ? {} : { connections: connections.join(',') }),
     apply: (request) => post('/v1/apply', request),
@@ -60,6 +85,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
         after = page.next ?? undefined;
       } while (after !== undefined);
     },
+    find: async (text) => (await get<{ items: FoundItem[] }>('/v1/items/find', { text })).items,
     importItems: (request) => post('/v1/items/import', request),
     why: (itemId) => get(`/v1/items/${part(itemId)}/why`),
     resync: async (itemId) => (await post<{ woken: string[] }>(`/v1/items/${part(itemId)}/resync`)).woken,
@@ -71,6 +97,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
           limit: filter.limit === undefined ? undefined : String(filter.limit),
         })
       ).conflicts,
+    conflict: (conflictId) => get(`/v1/conflicts/${part(conflictId)}`),
     resolve: async (conflictId, resolution) =>
       (await post<{ woken: string[] }>(`/v1/conflicts/${part(conflictId)}/resolve`, resolution)).woken,
     pause: async (connectionId) => void (await post(`/v1/connections/${part(connectionId)}/pause`)),
@@ -108,10 +135,11 @@ async function call<T>(options: ClientOptions, method: string, path: string, bod
     response.status,
     problem?.code ?? 'internal',
     problem?.message ?? `${method} ${path}: expected an answer of this API, got HTTP ${response.status}`,
+    problem?.problems,
   );
 }
 
-function problemOf(text: string): Problem | null {
+function problemOf(text: string): (Problem & Partial<Pick<RequestProblems, 'problems'>>) | null {
   try {
     const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null && 'code' in parsed && 'message' in parsed ? (parsed as Problem) : null;

@@ -3,17 +3,9 @@
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import { ITEM_KINDS } from '@lockstep/domain/backlog/item.ts';
+import { failures, json, security } from './responses.ts';
 import * as s from './schemas.ts';
 
-const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
-const problem = (description: string) => ({ description, content: json(s.problemSchema) });
-const failures = {
-  400: problem('The request is not of this form'),
-  401: problem('No token, or not the right one'),
-  404: problem('There is no such thing'),
-  409: problem('Refused in the present state'),
-};
-const security = [{ token: [] }];
 const listOf = (value: unknown): unknown => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : value);
 
 export const statusRoute = createRoute({
@@ -69,6 +61,15 @@ export const itemsRoute = createRoute({
   },
 });
 
+export const findRoute = createRoute({
+  method: 'get',
+  path: '/v1/items/find',
+  summary: 'Items by id, by the id or key of a record in any tool, or by title; only the closest way that finds any counts',
+  security,
+  request: { query: z.object({ text: z.string().min(1).max(500) }) },
+  responses: { 200: { description: 'At most 20', content: json(z.object({ items: z.array(s.foundItemSchema) })) }, ...failures },
+});
+
 export const importRoute = createRoute({
   method: 'post',
   path: '/v1/items/import',
@@ -113,12 +114,23 @@ export const conflictsRoute = createRoute({
   responses: { 200: { description: 'Newest first', content: json(z.object({ conflicts: z.array(s.conflictSchema) })) }, ...failures },
 });
 
+const conflictParams = { params: z.object({ conflictId: z.string() }) };
+
+export const conflictRoute = createRoute({
+  method: 'get',
+  path: '/v1/conflicts/{conflictId}',
+  summary: 'One conflict',
+  security,
+  request: conflictParams,
+  responses: { 200: { description: 'The conflict', content: json(s.conflictSchema) }, ...failures },
+});
+
 export const resolveRoute = createRoute({
   method: 'post',
   path: '/v1/conflicts/{conflictId}/resolve',
   summary: 'Settles a conflict',
   security,
-  request: { params: z.object({ conflictId: z.string() }), body: { required: true, content: json(s.resolutionSchema) } },
+  request: { ...conflictParams, body: { required: true, content: json(s.resolutionSchema) } },
   responses: { 200: { description: 'The connections that are owed writes by it', content: json(s.wokenSchema) }, ...failures },
 });
 

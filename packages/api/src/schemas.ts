@@ -13,7 +13,7 @@ const instant = z.string().openapi({ format: 'date-time' });
 export const problemSchema = z
   .object({
     /** A stable code for scripts. */
-    code: z.enum(['bad_request', 'unauthorized', 'not_found', 'stale_plan', 'refused', 'internal']),
+    code: z.enum(['bad_request', 'unauthorized', 'not_found', 'forbidden', 'stale_plan', 'bad_steps', 'refused', 'internal']),
     /** What, where, expected, got, what to do. */
     message: z.string(),
   })
@@ -22,6 +22,14 @@ export const problemSchema = z
 export const itemSchema = z
   .object({ itemId: z.string(), kind: z.enum(ITEM_KINDS), fields: fieldMapSchema, deletedAt: instant.nullable() })
   .openapi('Item');
+
+export const foundItemSchema = z
+  .object({
+    item: itemSchema,
+    /** The item's own id, a record's id or key in a tool, its whole title, or a part of it. */
+    by: z.enum(['id', 'record', 'title', 'words']),
+  })
+  .openapi('FoundItem');
 
 export const breakerSchema = z
   .object({ cause: z.enum(['mass-delete', 'mass-unlink', 'auth', 'plan']), message: z.string(), count: z.number().int(), since: instant })
@@ -74,7 +82,7 @@ export const planSchema = z
   .object({
     planId: z.string(),
     writes: z.array(plannedWriteSchema),
-    heldBack: z.array(z.object({ connectionId: z.string(), deletes: z.number().int() })),
+    heldBack: z.array(z.object({ connectionId: z.string(), deletes: z.number().int(), unlinks: z.number().int(), message: z.string() })),
   })
   .openapi('Plan');
 
@@ -194,6 +202,7 @@ export type Plan = z.infer<typeof planSchema>;
 export type Conflict = z.infer<typeof conflictSchema>;
 export type Why = z.infer<typeof whySchema>;
 export type ApiItem = z.infer<typeof itemSchema>;
+export type FoundItem = z.infer<typeof foundItemSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type Problem = z.infer<typeof problemSchema>;
 export type Resolution = z.infer<typeof resolutionSchema>;

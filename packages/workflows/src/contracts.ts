@@ -5,14 +5,20 @@
 export { pauseUpdate, resumeUpdate, statusQuery, wakeSignal } from './backlog-sync/messages.ts';
 export type { BacklogSyncInput, BacklogSyncStatus, WakeHint } from './backlog-sync/messages.ts';
 export type { BacklogReconcileInput } from './backlog-reconcile/messages.ts';
-export type { BacklogSyncActivities, PassRequest, PullAnswer, PushAnswer } from './backlog-sync/activities.ts';
+export type { BacklogSyncActivities, PassRequest, PullAnswer, PullRequest, PushAnswer } from './backlog-sync/activities.ts';
+export { approveUpdate, changeSetStatusQuery, rejectUpdate, takeOverUpdate } from './change-set/messages.ts';
+export type { ChangeSetInput, ChangeSetOutcome, ChangeSetStatus, DecisionMessage } from './change-set/messages.ts';
+export type { ChangeSetActivities, Decided, Notice, SetRequest, Wait } from './change-set/activities.ts';
 
 /** Workflow types. */
 export const BACKLOG_SYNC = 'backlogSync';
 export const BACKLOG_RECONCILE = 'backlogReconcile';
+export const CHANGE_SET = 'changeSet';
 
-/** Task queue of the backlog's workflows and activities. */
-export const SYNC_TASK_QUEUE = 'lockstep-sync';
+/** Task queue of a workspace's workflows and activities: a worker knows one workspace, and must not be handed the pages of another's. */
+export function syncTaskQueue(workspaceId: string): string {
+  return `lockstep-sync/${workspaceId}`;
+}
 
 /** Id of a connection's workflow: one per connection, whatever deployment starts it. */
 export function backlogSyncId(workspaceId: string, connectionId: string): string {
@@ -27,4 +33,14 @@ export function reconcileId(workspaceId: string, connectionId: string): string {
 /** Id of the schedule that starts it. */
 export function reconcileScheduleId(workspaceId: string, connectionId: string): string {
   return `nightly/${workspaceId}/${connectionId}`;
+}
+
+/** Task queue of a workspace's change sets: what a person or a lead waits for does not queue behind pages of the backlog. */
+export function changeSetTaskQueue(workspaceId: string): string {
+  return `lockstep-change-sets/${workspaceId}`;
+}
+
+/** Id of a change set's workflow. */
+export function changeSetWorkflowId(workspaceId: string, changeSetId: string): string {
+  return `change-set/${workspaceId}/${changeSetId}`;
 }

@@ -2,29 +2,31 @@
  * The activities of `backlogSync`: thin adapters. Engine call in, failure out; a page at a time, with the wake of other connections after the commit.
  */
 import { randomUUID } from 'node:crypto';
-import { heartbeat } from '@temporalio/activity';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
+import { pushComments } from '@lockstep/engine/comments-push.ts';
 import { openAuthBreaker, pauseConnection, resumeConnection } from '@lockstep/engine/commands.ts';
 import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { pullChanges, pullDirty, pullFull } from '@lockstep/engine/pull.ts';
-import type { PullOutcome } from '@lockstep/engine/pull.ts';
+import { readPages } from '@lockstep/engine/pass.ts';
 import { pushPage } from '@lockstep/engine/push.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { BacklogSyncActivities, PassRequest, PullAnswer, PushAnswer } from '@lockstep/workflows/contracts.ts';
 import type { Logger } from 'pino';
-import type { Wakes } from '../wakes.ts';
-import { toFailure, waitMsOf } from '../failures.ts';
+import type { AnsweredWakes } from '../wakes.ts';
+import { afterError, toFailure } from '../failures.ts';
 
 export interface ActivityParts {
   readonly workspace: Workspace;
-  readonly wakes: Wakes;
+  readonly wakes: AnsweredWakes;
   readonly log: Logger;
 }
 
 /** How often a running page says that it lives; well under the heartbeat time-out of the workflow. */
-const HEARTBEAT_MS = 5_000;
+export const HEARTBEAT_MS = 3_000;
+/** For how long one activity goes on reading: long enough that its own cost does not count, short enough that its workflow hears of a pause soon. */
+const PULL_MS = 2_000;
 
 /** The activities, over one workspace. */
 export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActivities {
@@ -32,35 +34,40 @@ export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActiviti
   return {
     async pullPage(request) {
       return attempt(parts, request, async (run): Promise<PullAnswer> => {
-        const outcome = await readPage(run, request.fullScan);
-        const deletes = outcome.more ? { owing: [] } : await settleDeletes(run);
-        await wakes.wake([...outcome.owing, ...deletes.owing].filter((connectionId) => connectionId !== request.connectionId));
-        return { changedItems: outcome.changedItems, more: outcome.more, waitMs: null };
+        wakes.passed(request.connectionId, 'marked');
+        let owesItself = false;
+        const wakeOwing = async (owing: readonly string[]): Promise<void> => {
+          owesItself ||= owing.includes(request.connectionId);
+          const others = owing.filter((connectionId) => connectionId !== request.connectionId);
+          if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
+        };
+        const endMs = performance.now() + PULL_MS;
+        const { more, changedItems, records, isFeedRead } = await readPages(
+          run,
+          { fullScan: request.fullScan, markedOnly: request.markedOnly ?? false },
+          ({ owing }) => wakeOwing(owing),
+          () => performance.now() > endMs,
+        );
+        if (!more) await wakeOwing((await settleDeletes(run)).owing);
+        return { changedItems, records, more, waitMs: null, isFeedRead, owesItself };
       });
     },
     async pushPage(request) {
       return attempt(parts, request, async (run): Promise<PushAnswer> => {
+        wakes.passed(request.connectionId, 'owed');
         const outcome = await pushPage(run);
-        await wakes.wake(outcome.owing.filter((connectionId) => connectionId !== request.connectionId));
+        const others = outcome.owing.filter((connectionId) => connectionId !== request.connectionId);
+        if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
         if (outcome.failure !== null)
           return { written: outcome.written, more: false, waitMs: await giveWay(parts, request, outcome.failure) };
-        return { written: outcome.written, more: outcome.more || outcome.owing.includes(request.connectionId), waitMs: null };
+        const talk = await pushComments(run);
+        const written = outcome.written + talk.written;
+        if (talk.failure !== null) return { written, more: false, waitMs: await giveWay(parts, request, talk.failure) };
+        return { written, more: outcome.more || talk.more || outcome.owing.includes(request.connectionId), waitMs: null };
       });
     },
     pauseConnection: (request) => pauseConnection(workspace, request.connectionId),
     resumeConnection: (request) => resumeConnection(workspace, request.connectionId),
-  };
-}
-
-/** Marked records first: someone is waiting for those. */
-async function readPage(run: Run, fullScan: boolean): Promise<PullOutcome> {
-  const dirty = await pullDirty(run);
-  const page = fullScan ? await pullFull(run) : await pullChanges(run);
-  return {
-    changedItems: dirty.changedItems + page.changedItems,
-    records: dirty.records + page.records,
-    owing: [...new Set([...dirty.owing, ...page.owing])],
-    more: dirty.more || page.more,
   };
 }
 
@@ -69,33 +76,40 @@ async function attempt<A extends { readonly waitMs: number | null }>(
   request: PassRequest,
   work: (run: Run) => Promise<A>,
 ): Promise<A | (PullAnswer & PushAnswer)> {
-  const pulse = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  const signal = cancellationSignal();
   const run: Run = {
     runId: randomUUID(),
     workspace: parts.workspace,
     connection: connectionOf(parts.workspace, request.connectionId),
     now: parts.workspace.now(),
+    stopping: () => signal.aborted,
   };
+  const pulse = setInterval(() => heartbeat(), HEARTBEAT_MS);
   try {
     return await work(run);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw toFailure(error);
     const waitMs = await giveWay(parts, request, error);
-    return { changedItems: 0, written: 0, more: false, waitMs };
+    return { changedItems: 0, written: 0, more: false, waitMs, isFeedRead: false, owesItself: true };
   } finally {
     clearInterval(pulse);
   }
 }
 
-/** What the connection does after an error of its remote. Returns how long to wait; rethrows what Temporal should retry. */
-async function giveWay(parts: ActivityParts, request: PassRequest, error: ConnectorError): Promise<number> {
+/** What the connection does after an error of its remote. Returns how long to leave the remote alone, or null; throws what Temporal should retry. */
+async function giveWay(parts: ActivityParts, request: PassRequest, error: ConnectorError): Promise<number | null> {
   parts.log.warn(
     { connectionId: request.connectionId, code: error.code, status: error.status, retryAfterMs: error.retryAfterMs },
     'the remote refused',
   );
-  if (error.code === 'AuthRevoked' || error.code === 'AuthExpired')
-    await openAuthBreaker(parts.workspace, request.connectionId, error.message);
-  const waitMs = waitMsOf(error);
-  if (waitMs === null) throw toFailure(error);
-  return waitMs;
+  const next = afterError(error);
+  if (next.how === 'retry') throw toFailure(error);
+  if (next.how === 'wait') return next.waitMs;
+  const isNews = await openAuthBreaker(parts.workspace, request.connectionId, error.message);
+  if (isNews)
+    parts.log.error(
+      { alert: true, connectionId: request.connectionId, code: error.code },
+      'credentials are refused: the connection is paused',
+    );
+  return null;
 }

@@ -1,25 +1,40 @@
 /**
  * The HTTP API: the routes of packages/api over the engine's use cases. Every route but health and the OpenAPI document needs the token.
  */
-import { timingSafeEqual } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
 import * as routes from '@lockstep/api/routes.ts';
+import type { AuditLog } from '@lockstep/domain/audit/audit.port.ts';
+import { whySchema } from '@lockstep/api/schemas.ts';
 import type { Problem } from '@lockstep/api/schemas.ts';
 import { applyPlan, makePlan, StalePlan } from '@lockstep/engine/plan.ts';
-import { CommandRefused, resolveConflict, resyncItem } from '@lockstep/engine/commands.ts';
+import type { HeldBack } from '@lockstep/engine/plan.ts';
+import { approveUnlinks } from '@lockstep/engine/unlinks.ts';
+import { CommandRefused, NotOnRecord, resolveConflict, resyncItem } from '@lockstep/engine/commands.ts';
+import { SetNotOnRecord } from '@lockstep/engine/crm/environment.ts';
 import { settleDeletes } from '@lockstep/engine/deletes.ts';
+import { findItems } from '@lockstep/engine/find.ts';
 import { importItems } from '@lockstep/engine/import.ts';
 import { explain } from '@lockstep/engine/why.ts';
 import { UnknownConnection } from '@lockstep/engine/workspace.ts';
 import type { Connection, Workspace } from '@lockstep/engine/workspace.ts';
 import type { Logger } from 'pino';
 import type { Wakes } from '../wakes.ts';
+import { addAuditRoutes } from './audit.ts';
+import { addChangeSetRoutes, Forbidden } from './change-sets.ts';
+import type { ChangeSetParts } from './change-sets.ts';
+import { callerOf, knownTokens } from './identity.ts';
 import { readStatus } from './status.ts';
 
 export interface ApiParts {
   readonly workspace: Workspace;
   readonly workspaceId: string;
+  /** The API's own token. */
   readonly token: string;
+  /** Change sets, and the accounts that ask for them and approve them; left out where only the backlog is served. */
+  readonly changeSets?: ChangeSetParts;
+  /** The audit log; left out where it is not served. */
+  readonly audit?: AuditLog;
   readonly wakes: Wakes;
   /** Sends the workflow's Update; resolves when the command is on record. */
   readonly command: (connectionId: string, command: 'pause' | 'resume') => Promise<void>;
@@ -28,7 +43,7 @@ export interface ApiParts {
 }
 
 export function createApi(parts: ApiParts): OpenAPIHono {
-  const { workspace, wakes } = parts;
+  const tokens = knownTokens(parts.token, parts.changeSets?.accounts ?? []);
   const app = new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return undefined;
@@ -40,7 +55,7 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   app.get('/v1/health', (c) => c.json({ ok: true }));
   app.doc31('/v1/openapi.json', { openapi: '3.1.0', info: { title: 'Lockstep', version: '0.1.0' } });
   app.use('/v1/*', async (c, next) => {
-    if (!hasToken(c.req.header('authorization'), parts.token))
+    if (callerOf(c.req.header('authorization'), tokens) === null)
       return c.json(
         {
           code: 'unauthorized',
@@ -50,18 +65,44 @@ export function createApi(parts: ApiParts): OpenAPIHono {
       );
     return next();
   });
+  app.notFound((c) =>
+    c.json(
+      {
+        code: 'not_found',
+        message: `${c.req.method} ${c.req.path}: expected a route of this API, got none; /v1/openapi.json lists them`,
+      } satisfies Problem,
+      404,
+    ),
+  );
   app.onError((error, c) => {
     const problem = problemOf(error);
     if (problem.status === 500) parts.log.error({ err: error, path: c.req.path }, 'the API failed');
     return c.json(problem.body, problem.status);
   });
 
+  addSyncRoutes(app, parts);
+  addItemRoutes(app, parts);
+  addConflictRoutes(app, parts);
+  addConnectionRoutes(app, parts);
+  if (parts.audit !== undefined) addAuditRoutes(app, parts.audit);
+  if (parts.changeSets !== undefined) addChangeSetRoutes(app, parts.changeSets, parts, (header) => callerOf(header, tokens) ?? nobody());
+  return app;
+}
+
+/** Status, plan, apply, sync. */
+function addSyncRoutes(app: OpenAPIHono, parts: ApiParts): void {
+  const { workspace, wakes } = parts;
   app.openapi(routes.statusRoute, async (c) => c.json(await readStatus(parts), 200));
-  app.openapi(routes.planRoute, async (c) => c.json(mutable(await makePlan(workspace, c.req.valid('query').connections ?? [])), 200));
+  app.openapi(routes.planRoute, async (c) => {
+    const named = c.req.valid('query').connections ?? [];
+    chosen(workspace, named);
+    return c.json(mutable(await makePlan(workspace, named)), 200);
+  });
   app.openapi(routes.applyRoute, async (c) => {
     const request = c.req.valid('json');
+    chosen(workspace, request.connections);
     const plan = await applyPlan(workspace, request.planId, request.connections);
-    if (request.approveDeletes) for (const { connectionId } of plan.heldBack) await approveDeletes(parts, connectionId);
+    if (request.approveDeletes) for (const held of plan.heldBack) await approveHeldBack(parts, held);
     await wakes.wake(workspace.connections.map((connection) => connection.connectionId));
     return c.json(mutable(plan), 200);
   });
@@ -71,6 +112,9 @@ export function createApi(parts: ApiParts): OpenAPIHono {
     await wakes.wake(woken, { fullScan: request.fullScan });
     return c.json({ woken }, 200);
   });
+}
+
+function addItemRoutes(app: OpenAPIHono, { workspace, wakes }: ApiParts): void {
   app.openapi(routes.itemsRoute, async (c) => {
     const { after, limit, kind } = c.req.valid('query');
     const items = await workspace.store.snapshot((reader) =>
@@ -80,6 +124,15 @@ export function createApi(parts: ApiParts): OpenAPIHono {
       mutable({
         items: items.map(({ itemId, kind: itemKind, fields, deletedAt }) => ({ itemId, kind: itemKind, fields, deletedAt })),
         next: items.length < limit ? null : (items.at(-1)?.itemId ?? null),
+      }),
+      200,
+    );
+  });
+  app.openapi(routes.findRoute, async (c) => {
+    const found = await findItems(workspace, c.req.valid('query').text);
+    return c.json(
+      mutable({
+        items: found.map(({ item: { itemId, kind, fields, deletedAt }, by }) => ({ item: { itemId, kind, fields, deletedAt }, by })),
       }),
       200,
     );
@@ -102,12 +155,16 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   app.openapi(routes.whyRoute, async (c) => {
     const { itemId } = c.req.valid('param');
     const explanation = await explain(workspace, itemId);
-    if (explanation === null) throw new NotFound(`item ${itemId}: expected one of the backlog, found none`);
-    return c.json(mutable(explanation), 200);
+    if (explanation === null) throw new NotOnRecord(`item ${itemId}: expected one of the backlog, found none`);
+    // Bases and stamps are the engine's own: the schema leaves them out.
+    return c.json(whySchema.parse(explanation), 200);
   });
   app.openapi(routes.resyncRoute, async (c) =>
     c.json({ woken: await wakeAll(wakes, await resyncItem(workspace, c.req.valid('param').itemId)) }, 200),
   );
+}
+
+function addConflictRoutes(app: OpenAPIHono, { workspace, wakes }: ApiParts): void {
   app.openapi(routes.conflictsRoute, async (c) => {
     const { state, itemId, limit } = c.req.valid('query');
     const conflicts = await workspace.store.snapshot((reader) =>
@@ -115,9 +172,21 @@ export function createApi(parts: ApiParts): OpenAPIHono {
     );
     return c.json(mutable({ conflicts }), 200);
   });
+  app.openapi(routes.conflictRoute, async (c) => {
+    const { conflictId } = c.req.valid('param');
+    const conflict = await workspace.store.snapshot((reader) => reader.conflict(conflictId));
+    if (conflict === null)
+      throw new NotOnRecord(`conflict ${conflictId}: expected one of the workspace, found none; list them with \`lockstep conflicts\``);
+    return c.json(mutable(conflict), 200);
+  });
   app.openapi(routes.resolveRoute, async (c) =>
     c.json({ woken: await wakeAll(wakes, await resolveConflict(workspace, c.req.valid('param').conflictId, c.req.valid('json'))) }, 200),
   );
+}
+
+/** Pause, resume, doctor. */
+function addConnectionRoutes(app: OpenAPIHono, parts: ApiParts): void {
+  const { workspace } = parts;
   app.openapi(routes.pauseRoute, async (c) => c.json({ woken: await commandOne(parts, c.req.valid('param').connectionId, 'pause') }, 200));
   app.openapi(routes.resumeRoute, async (c) =>
     c.json({ woken: await commandOne(parts, c.req.valid('param').connectionId, 'resume') }, 200),
@@ -136,12 +205,6 @@ export function createApi(parts: ApiParts): OpenAPIHono {
     );
     return c.json({ findings: findings.flat() }, 200);
   });
-  return app;
-}
-
-/** There is no such thing. */
-class NotFound extends Error {
-  override readonly name = 'NotFound';
 }
 
 async function wakeAll(wakes: Wakes, connectionIds: readonly string[]): Promise<string[]> {
@@ -155,9 +218,11 @@ async function commandOne(parts: ApiParts, connectionId: string, command: 'pause
   return [connectionId];
 }
 
-async function approveDeletes(parts: ApiParts, connectionId: string): Promise<void> {
+async function approveHeldBack(parts: ApiParts, { connectionId, deletes, unlinks }: HeldBack): Promise<void> {
   const [connection] = chosen(parts.workspace, [connectionId]);
   if (connection === undefined) return;
+  if (unlinks > 0) await approveUnlinks(parts.workspace, connectionId);
+  if (deletes === 0) return;
   await settleDeletes(
     { runId: `approved-${parts.workspace.newId()}`, workspace: parts.workspace, connection, now: parts.workspace.now() },
     true,
@@ -175,18 +240,19 @@ function chosen(workspace: Workspace, connectionIds: readonly string[]): readonl
   return workspace.connections.filter((connection) => connectionIds.length === 0 || connectionIds.includes(connection.connectionId));
 }
 
-function hasToken(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '');
-  const wanted = Buffer.from(`Bearer ${token}`);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+/** Requests without a known token do not get this far. */
+function nobody(): never {
+  throw new HTTPException(401);
 }
 
-function problemOf(error: Error): { readonly status: 400 | 404 | 409 | 500; readonly body: Problem } {
-  if (error instanceof UnknownConnection || error instanceof NotFound)
+function problemOf(error: Error): { readonly status: 400 | 403 | 404 | 409 | 500; readonly body: Problem } {
+  if (error instanceof UnknownConnection || error instanceof NotOnRecord || error instanceof SetNotOnRecord)
     return { status: 404, body: { code: 'not_found', message: error.message } };
+  if (error instanceof Forbidden) return { status: 403, body: { code: 'forbidden', message: error.message } };
   if (error instanceof StalePlan) return { status: 409, body: { code: 'stale_plan', message: error.message } };
   if (error instanceof CommandRefused) return { status: 409, body: { code: 'refused', message: error.message } };
-  if (error instanceof SyntaxError)
+  // Thrown by the framework: the body is not JSON.
+  if (error instanceof HTTPException && error.status === 400)
     return { status: 400, body: { code: 'bad_request', message: 'body: expected JSON, got something else' } };
   return { status: 500, body: { code: 'internal', message: 'the worker failed; its log says why' } };
 }

@@ -2,10 +2,10 @@
  * Webhooks in: verify over the raw body, store, answer 202, wake. Fails closed; what a delivery says is never believed, only where to look (law C05).
  */
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { Logger } from 'pino';
 import type { Wakes } from '../wakes.ts';
+import { createDeliveries } from './deliveries.ts';
 
 export interface IngressParts {
   readonly workspace: Workspace;
@@ -18,33 +18,63 @@ export interface IngressParts {
 /** Jira drops deliveries over 25 MB; nothing that we subscribe to comes near this. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
+/** Ids of records and of deliveries, as all vendors make them. A signed one of another form is no vendor's. */
+const VENDORS_ID = /^[A-Za-z0-9][\w:.-]{0,199}$/;
+/** With what was not read to its end: the connection cannot be used again. */
+const CLOSE = { connection: 'close' } as const;
+
 export function createIngress(parts: IngressParts): Hono {
   const app = new Hono();
-  app.post(
-    '/webhooks/:connectionId',
-    bodyLimit({ maxSize: MOST_BYTES, onError: (c) => c.json({ error: 'too large' }, 413) }),
-    async (c) => {
-      const connectionId = c.req.param('connectionId');
-      const watches = parts.workspace.connections.find((connection) => connection.connectionId === connectionId)?.connector.watches;
-      if (watches === undefined) return c.json({ error: 'no such connection' }, 404);
-      const body = new Uint8Array(await c.req.arrayBuffer());
-      const url = parts.publicUrl === null ? c.req.url : new URL(c.req.path, parts.publicUrl).href;
-      const receivedAt = parts.workspace.now();
-      const verdict = watches.verify({ method: c.req.method, url, headers: Object.fromEntries(c.req.raw.headers), body, receivedAt });
-      if (!verdict.ok) {
-        parts.log.warn({ security: true, connectionId, reason: verdict.reason }, 'a webhook was refused');
-        return c.json({ error: verdict.reason }, verdict.reason === 'malformed' ? 400 : 401);
-      }
-      if ('handshake' in verdict) return c.text(verdict.handshake, 200);
-      const fresh = await parts.workspace.store.transaction((tx) =>
-        tx.acceptDelivery({ connectionId, deliveryId: verdict.deliveryId, receivedAt, body, hints: verdict.hints }),
-      );
-      if (fresh && verdict.hints.length > 0) {
-        // The delivery is stored: a wake that is lost is made up for by the next poll.
-        parts.wakes.wake([connectionId]).catch((error: unknown) => parts.log.warn({ err: error, connectionId }, 'a wake was lost'));
-      }
-      return c.json({ accepted: fresh, ignored: verdict.ignored }, fresh && verdict.hints.length > 0 ? 202 : 200);
-    },
-  );
+  const accept = createDeliveries(parts.workspace.store);
+  app.post('/webhooks/:connectionId', async (c) => {
+    const connectionId = c.req.param('connectionId');
+    const watches = parts.workspace.connections.find((connection) => connection.connectionId === connectionId)?.connector.watches;
+    if (watches === undefined) return c.json({ error: 'no such connection' }, 404);
+    // No vendor compresses: a body that would have to be unpacked to be read is somebody else's, and may be a bomb.
+    if (!isPlain(c.req.header('content-encoding'))) return c.json({ error: 'expected an uncompressed body' }, 415, CLOSE);
+    const body = await bodyOf(c.req.raw);
+    if (body === 'too large') return c.json({ error: body }, 413, CLOSE);
+    if (body === 'broken off') return c.json({ error: body }, 400, CLOSE);
+    const url = parts.publicUrl === null ? c.req.url : new URL(c.req.path, parts.publicUrl).href;
+    const receivedAt = parts.workspace.now();
+    const verdict = watches.verify({ method: c.req.method, url, headers: Object.fromEntries(c.req.raw.headers), body, receivedAt });
+    if (!verdict.ok) {
+      parts.log.warn({ security: true, connectionId, reason: verdict.reason }, 'a webhook was refused');
+      return c.json({ error: verdict.reason }, verdict.reason === 'malformed' ? 400 : 401);
+    }
+    if ('handshake' in verdict) return c.text(verdict.handshake, 200);
+    if (![verdict.deliveryId, ...verdict.hints.map(({ remoteId }) => remoteId)].every((id) => VENDORS_ID.test(id))) {
+      parts.log.warn({ security: true, connectionId, reason: 'malformed' }, 'a webhook was refused');
+      return c.json({ error: 'malformed' }, 400);
+    }
+    const fresh = await accept({ connectionId, deliveryId: verdict.deliveryId, receivedAt, body, hints: verdict.hints });
+    if (fresh && verdict.hints.length > 0) {
+      // The delivery is stored: a wake that is lost is made up for by the next poll.
+      parts.wakes
+        .wake([connectionId], { reason: 'marked' })
+        .catch((error: unknown) => parts.log.warn({ err: error, connectionId }, 'a wake was lost'));
+    }
+    return c.json({ accepted: fresh, ignored: verdict.ignored }, fresh && verdict.hints.length > 0 ? 202 : 200);
+  });
   return app;
+}
+
+const isPlain = (encoding: string | undefined): boolean => encoding === undefined || encoding.trim().toLowerCase() === 'identity';
+
+/** The whole body, read up to the limit and never beyond it. `broken off`: the sender has gone, or was cut off for being slow. */
+async function bodyOf(request: Request): Promise<Uint8Array | 'too large' | 'broken off'> {
+  if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES) return 'too large';
+  if (request.body === null) return new Uint8Array();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const part of request.body) {
+      size += part.byteLength;
+      if (size > MOST_BYTES) return 'too large';
+      parts.push(part);
+    }
+  } catch {
+    return 'broken off';
+  }
+  return Buffer.concat(parts);
 }

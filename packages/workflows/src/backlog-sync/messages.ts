@@ -12,12 +12,21 @@ export interface BacklogSyncInput {
   readonly fullScan: boolean;
   /** Pages per run before it continues as new, so that histories stay short. */
   readonly mostPagesPerRun: number;
+  /** When the feed of changes was read last, epoch milliseconds of the workflow's clock. Left out by whoever starts it. */
+  readonly feedReadAtMs?: number;
 }
 
 /** A hint carries no content: the pass reads what there is. */
 export interface WakeHint {
+  /**
+   * `marked`: records are marked, `owed`: writes are owed. Nothing else has happened, and the pass does no more than this needs, unless the feed is due.
+   * Left out: a whole pass.
+   */
+  readonly reason?: 'marked' | 'owed';
   /** Read every record, not only what has changed. */
   readonly fullScan?: boolean;
+  /** From now on wait for so long before polling: a worker that starts says what its configuration has. */
+  readonly pollIntervalMs?: number;
 }
 
 export interface BacklogSyncStatus {

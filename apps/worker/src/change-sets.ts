@@ -1,0 +1,216 @@
+/**
+ * What runs on Temporal for change sets of one workspace: the worker, a workflow for each set, what people say to them, and the sweeper of those whose
+ * workflow is gone (C11).
+ */
+import { ApplicationFailure, WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { takeOver } from '@lockstep/engine/crm/ending.ts';
+import type { CrmEngine } from '@lockstep/engine/crm/environment.ts';
+import { sweep } from '@lockstep/engine/crm/leasing.ts';
+import {
+  approveUpdate,
+  CHANGE_SET,
+  changeSetTaskQueue,
+  changeSetWorkflowId,
+  rejectUpdate,
+  takeOverUpdate,
+} from '@lockstep/workflows/contracts.ts';
+import type { ChangeSetInput, Decided, DecisionMessage } from '@lockstep/workflows/contracts.ts';
+import type { Logger } from 'pino';
+import { changeSetActivities } from './activities/change-set.ts';
+import { planAgain } from './again.ts';
+import type { KeyRing } from './codec.ts';
+import { loggedNotices } from './notices.ts';
+import type { Notifies } from './notices.ts';
+import { createChangeSetWorker } from './temporal.ts';
+import type { TemporalLinks } from './temporal.ts';
+
+export interface ChangeSetParts {
+  readonly engine: CrmEngine;
+  readonly workspaceId: string;
+  readonly temporal: TemporalLinks;
+  readonly keyRing: KeyRing;
+  readonly log: Logger;
+  /** The log tells people where there is nobody else to do it. */
+  readonly notifies?: Notifies;
+  /** How often sets are looked for whose workflow is gone. */
+  readonly sweepEveryMs?: number;
+  readonly workflowBundle?: WorkflowBundle;
+}
+
+export interface RunningChangeSets {
+  /** Starts a planned set, or leaves the workflow alone that it has. */
+  start(changeSetId: string): Promise<void>;
+  /** A yes or a no to a diff; resolves when it is on record, or with the rule by which it does not count. A workflow that Temporal has lost is started with it. */
+  decide(changeSetId: string, decision: 'approve' | 'reject', message: DecisionMessage): Promise<Decided>;
+  /** Stops the set and has it taken back. Resolves when the wish is on record. */
+  cancel(changeSetId: string): Promise<void>;
+  /** An operator has set the records of a set right that needs one: they are free, and nobody is reminded any more. */
+  takeOver(changeSetId: string, operator: string): Promise<void>;
+  /** Starts a workflow for every set that is under way and has none. Returns how many. */
+  sweep(): Promise<number>;
+  shutdown(): void;
+  readonly ended: Promise<void>;
+}
+
+/** Case 43: within five minutes, of which the start of a worker and the clean-up itself take some. */
+const SWEEP_EVERY_MS = 60_000;
+
+/** 1 is handed out first: a lead that waits to be routed does not queue behind a bulk edit (case 44). */
+const PRIORITIES = { routing: 1, undo: 2, rollback: 2, bulk: 4 } as const;
+
+/** Starts the worker and the sweeper. */
+export async function startChangeSets(parts: ChangeSetParts): Promise<RunningChangeSets> {
+  const { engine, workspaceId, temporal, log } = parts;
+  const workflows = workflowsOf(temporal.client, engine, workspaceId);
+  const worker = await createChangeSetWorker({
+    links: temporal,
+    ring: parts.keyRing,
+    workspaceId,
+    activities: changeSetActivities({
+      engine,
+      notifies: parts.notifies ?? loggedNotices(log),
+      log,
+      askAgain: async (changeSetId, now) => {
+        const next = await planAgain(engine, changeSetId, now);
+        if (next !== null) await workflows.start(next);
+        return next;
+      },
+    }),
+    ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
+  });
+  const ended = worker.run();
+  const sweeper = keepSweeping(() => workflows.sweep(), parts.sweepEveryMs ?? SWEEP_EVERY_MS, log);
+  return {
+    ...workflows,
+    shutdown() {
+      sweeper.stop();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    ended: afterBoth(ended, () => sweeper.ended()),
+  };
+}
+
+async function afterBoth(first: Promise<void>, second: () => Promise<void>): Promise<void> {
+  try {
+    await first;
+  } finally {
+    await second();
+  }
+}
+
+type Workflows = Omit<RunningChangeSets, 'shutdown' | 'ended'>;
+
+function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: string): Workflows {
+  const handleOf = (changeSetId: string) => workflow.getHandle(changeSetWorkflowId(workspaceId, changeSetId));
+  const startOf = async (changeSetId: string, more: Partial<ChangeSetInput> = {}) => {
+    const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
+    return {
+      workflowId: changeSetWorkflowId(workspaceId, changeSetId),
+      taskQueue: changeSetTaskQueue(workspaceId),
+      args: [{ workspaceId, changeSetId, ...more }] as [ChangeSetInput],
+      workflowIdConflictPolicy: 'USE_EXISTING' as const,
+      priority: { priorityKey: PRIORITIES[set?.kind ?? 'bulk'] },
+    };
+  };
+  return {
+    async start(changeSetId) {
+      await workflow.start(CHANGE_SET, await startOf(changeSetId));
+    },
+    async decide(changeSetId, decision, message) {
+      const update = decision === 'approve' ? approveUpdate : rejectUpdate;
+      const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
+      if (set === null || set.state === 'planned' || set.state === 'ended') return notCounted('NOT_WAITING');
+      const handle = handleOf(changeSetId);
+      const isLost = (await statusOf(handle)) === 'LOST';
+      return answerOf(
+        isLost
+          ? workflow.executeUpdateWithStart(update, {
+              args: [message],
+              startWorkflowOperation: new WithStartWorkflowOperation(CHANGE_SET, await startOf(changeSetId)),
+            })
+          : handle.executeUpdate(update, { args: [message] }),
+      );
+    },
+    async cancel(changeSetId) {
+      await handleOf(changeSetId).cancel();
+    },
+    async takeOver(changeSetId, operator) {
+      await takeOver(engine, changeSetId, operator, new Date().toISOString());
+      try {
+        await handleOf(changeSetId).executeUpdate(takeOverUpdate, { args: [{}] });
+      } catch (error) {
+        // Nobody reminds any more.
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+    async sweep() {
+      const statuses = new Map<string, Status>();
+      const { orphans } = await sweep(engine, async (changeSetId) => {
+        const status = await statusOf(handleOf(changeSetId));
+        statuses.set(changeSetId, status);
+        return status === 'RUNNING' || status === 'PAUSED';
+      });
+      for (const changeSetId of orphans)
+        await workflow.start(CHANGE_SET, await startOf(changeSetId, NEXT[statuses.get(changeSetId) ?? 'LOST']));
+      return orphans.length;
+    },
+  };
+}
+
+/** What became of an answer, also where the validator has turned it away or nobody asks any more. */
+async function answerOf(update: Promise<Decided>): Promise<Decided> {
+  try {
+    return await update;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return notCounted('NOT_WAITING');
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+      return notCounted(error.cause.type ?? 'NOT_WAITING');
+    throw error;
+  }
+}
+
+function notCounted(code: string): Decided {
+  return { kind: 'decided', outcome: 'refused', code };
+}
+
+type Status = WorkflowExecutionStatusName | 'LOST';
+
+/** What becomes of a set whose workflow is gone. Only what was stopped from outside is taken back; what Temporal has lost goes on where it stood. */
+const NEXT: Readonly<Partial<Record<Status, Partial<ChangeSetInput>>>> = {
+  TERMINATED: { cleanUp: 'terminated' },
+  TIMED_OUT: { cleanUp: 'terminated' },
+  FAILED: { cleanUp: 'terminated' },
+};
+
+async function statusOf(handle: ReturnType<Client['workflow']['getHandle']>): Promise<Status> {
+  try {
+    return (await handle.describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'LOST';
+    throw error;
+  }
+}
+
+/** Begins at once: what was orphaned while no worker ran is found with its start. */
+function keepSweeping(sweepOnce: () => Promise<number>, everyMs: number, log: Logger): { stop(): void; ended(): Promise<void> } {
+  let running: Promise<void> | null = null;
+  const round = async (): Promise<void> => {
+    try {
+      const orphans = await sweepOnce();
+      if (orphans > 0) log.warn({ orphans }, 'change sets whose workflow was gone have one again');
+    } catch (error) {
+      log.warn({ err: error }, 'the sweep for change sets without a workflow failed');
+    } finally {
+      running = null;
+    }
+  };
+  const begin = (): void => void (running ??= round());
+  const timer = setInterval(begin, everyMs);
+  begin();
+  return {
+    stop: () => clearInterval(timer),
+    ended: async () => void (await running),
+  };
+}

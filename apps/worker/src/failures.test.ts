@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
+import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
+import { afterError, toFailure } from './failures.ts';
+
+const EXPECTED: Readonly<Record<ConnectorErrorCode, string>> = {
+  Throttled: 'wait 10000',
+  QuotaExhausted: 'wait 900000',
+  AuthExpired: 'breaker',
+  AuthRevoked: 'breaker',
+  Conflict: 'wait 1000',
+  OutcomeUnknown: 'wait 2000',
+  CursorInvalid: 'wait 1000',
+  Invalid: 'wait 15000',
+  Forbidden: 'wait 60000',
+  NotFound: 'wait 60000',
+  Transient: 'retry',
+};
+const CODES = Object.entries(EXPECTED) as readonly [ConnectorErrorCode, string][];
+
+test.for(CODES)('after %s of a whole page: %s', ([code, expected]) => {
+  const next = afterError(new ConnectorError(code, 'jira: expected an answer'));
+  expect(next.how === 'wait' ? `wait ${next.waitMs}` : next.how).toBe(expected);
+});
+
+test('J01 what the remote asks for stands before our own delay, also as the delay of a retry', () => {
+  expect(afterError(new ConnectorError('Throttled', 'too many', { retryAfterMs: 30_000 }))).toEqual({ how: 'wait', waitMs: 30_000 });
+  expect(toFailure(new ConnectorError('Transient', 'busy', { retryAfterMs: 7_000 }))).toMatchObject({
+    type: 'Transient',
+    message: 'busy',
+    nonRetryable: false,
+    nextRetryDelay: 7_000,
+  });
+});
+
+test('J07 a wait does not stand in for a breaker, whatever the remote says', () => {
+  expect(afterError(new ConnectorError('AuthRevoked', 'consent is gone', { retryAfterMs: 1_000 }))).toEqual({ how: 'breaker' });
+});
+
+test('what is no error of a remote stays what it is, and what is no error at all becomes one', () => {
+  const error = new TypeError('a defect');
+  expect(toFailure(error)).toBe(error);
+  expect(toFailure('odd')).toEqual(new Error('odd'));
+});
