@@ -1,0 +1,73 @@
+/** The configuration of the demonstration: the working copy of the plan and the simulator's tools, all open. */
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { replaceFile } from './data.ts';
+import type { DataDirectory } from './data.ts';
+import type { Hooked, Simulator } from './simulator.ts';
+
+/** Webhooks make it faster; polling finds what they lose. */
+const POLL_INTERVAL_SECONDS = 5;
+
+const POLICY = fileURLToPath(new URL('../../../examples/crm/approvals.yaml', import.meta.url));
+/** Omar's token for the API, in the data directory. */
+export const APPROVER_TOKEN = 'omar-api-token';
+
+/** `webhookSecrets`: references to what each tool signs its webhooks with. */
+export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'], webhookSecrets: Readonly<Record<Hooked, string>>): void {
+  const given = (name: string, value: string): string => data.secret(name, () => value);
+  const config = {
+    version: 1,
+    workspace: 'growth',
+    pollIntervalSeconds: POLL_INTERVAL_SECONDS,
+    connections: [
+      { id: 'document', connector: 'document', file: data.planFile, gate: 'open' },
+      {
+        id: 'jira',
+        connector: 'jira',
+        baseUrl: urls.jira,
+        email: given('jira-email', 'lockstep@growth.example'),
+        apiToken: given('jira-token', 'jira-token-lockstep'),
+        webhookSecret: webhookSecrets.jira,
+        gate: 'open',
+      },
+      {
+        id: 'notion',
+        connector: 'notion',
+        baseUrl: urls.notion,
+        token: given('notion-token', 'ntn_lockstep'),
+        webhookSecret: webhookSecrets.notion,
+        gate: 'open',
+      },
+      {
+        id: 'hubspot',
+        connector: 'hubspot',
+        baseUrl: urls.hubspot,
+        accessToken: given('hubspot-token', 'pat-na1-lockstep'),
+        webhookSecret: webhookSecrets.hubspot,
+        gate: 'open',
+      },
+      {
+        id: 'salesforce',
+        connector: 'salesforce',
+        baseUrl: urls.salesforce,
+        auth: {
+          clientId: given('salesforce-client-id', 'lockstep-client'),
+          clientSecret: given('salesforce-client-secret', 'lockstep-secret'),
+        },
+        gate: 'open',
+      },
+    ],
+    changeSets: {
+      policy: POLICY,
+      principals: [
+        { id: 'operator', kind: 'human', person: 'operator', roles: ['operator'] },
+        {
+          ...{ id: 'omar', kind: 'human', person: 'omar', roles: ['approver'] },
+          token: data.secret(APPROVER_TOKEN, () => randomBytes(32).toString('base64url')),
+        },
+      ],
+    },
+  };
+  // JSON is YAML: the file is for the worker and for curious readers.
+  replaceFile(data.configFile, `${JSON.stringify(config, null, 2)}\n`, 0o600);
+}
