@@ -1,0 +1,4 @@
+import { hubspot } from './hubspot-account.ts';
+import { conformance } from './suite.ts';
+
+conformance(hubspot);

@@ -1,0 +1,4 @@
+import { salesforce } from './salesforce-account.ts';
+import { conformance } from './suite.ts';
+
+conformance(salesforce);

@@ -1,0 +1,66 @@
+/** The README's first command on the shipped plan, on engines of its own: what a person sees who has just cloned the repository. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createPlace } from './start.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/growth-plan/tasks.md', import.meta.url));
+const LONGEST_MS = 10 * 60_000;
+
+describe('npm start on the shipped example', () => {
+  const place = createPlace();
+  afterAll(() => place.remove());
+
+  it(
+    'S1 S3 brings all tools in step, tells a story whose nine steps hold, and a second pass writes nothing',
+    { timeout: LONGEST_MS },
+    async () => {
+      const { code, output, outcome } = await place.start();
+      expect(
+        outcome?.story.filter((step) => !step.ok),
+        output,
+      ).toEqual([]);
+      expect(outcome, output).toMatchObject({ inStep: true, secondPass: { writes: 0 } });
+      expect(outcome?.story).toHaveLength(9);
+      for (const tool of ['jira', 'notion', 'hubspot', 'salesforce']) {
+        const connection = outcome?.connections[tool];
+        expect(connection, tool).toMatchObject({ links: connection?.items });
+        expect(connection?.creates, tool).toBeGreaterThan(0);
+      }
+      expect(code, output).toBe(0);
+    },
+  );
+
+  it('S3 a second start goes on where it was: no story, no write, no create', { timeout: LONGEST_MS }, async () => {
+    const before = readFileSync(join(place.data, 'tasks.md'));
+    const { code, output, outcome } = await place.start();
+    expect(code, output).toBe(0);
+    expect(outcome).toMatchObject({ inStep: true, secondPass: { writes: 0 }, story: [] });
+    for (const tool of ['jira', 'notion', 'hubspot', 'salesforce'])
+      expect(outcome?.connections[tool], tool).toMatchObject({ creates: 0, updates: 0 });
+    expect(readFileSync(join(place.data, 'tasks.md')).equals(before)).toBe(true);
+  });
+
+  it('K10 no log holds a secret, or an e-mail of anybody whom the story is about', () => {
+    const read = (folder: string): readonly string[] =>
+      readdirSync(join(place.data, folder), { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => readFileSync(join(place.data, folder, name), 'utf8').trim());
+    const logs = read('logs');
+    expect(logs.some((log) => log.includes('"app":"worker"'))).toBe(true);
+    // Addresses of accounts are no secrets, and stand in the same folder.
+    const secrets = read('secrets').filter((secret) => secret.length >= 12);
+    expect(secrets.length).toBeGreaterThan(5);
+    for (const log of logs) {
+      expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
+      expect(log.match(/[\w.+-]+@(?:refused|rolled-back|growth)\.example/g) ?? []).toEqual([]);
+    }
+  });
+
+  it('leaves the shipped file alone, and nothing running', () => {
+    expect(readFileSync(EXAMPLE, 'utf8')).not.toContain('(by hand)');
+    expect(existsSync(join(place.data, 'temporal.pid'))).toBe(false);
+    expect(existsSync(join(place.data, 'postgres', 'postmaster.pid'))).toBe(false);
+  });
+});

@@ -1,0 +1,72 @@
+/** C12 and case 78: what Temporal, the ids and the log get to see of people. Temporal's database is a file of the test's own, read byte by byte. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Operation } from '@lockstep/domain/crm/change-set.ts';
+import { startTemporal } from '@lockstep/local-services/temporal.ts';
+import { CRM, setFields } from '../engine/crm/bench.ts';
+import { REVIEWED, useCrmHarness } from './change-set-lane.ts';
+
+const harness = useCrmHarness();
+const CANARIES = 10_000;
+const STEPS = 1_000;
+const FIELDS = ['firstname', 'lastname', 'jobtitle', 'company', 'phone'] as const;
+
+test('C12 case 78 ten thousand canaries in values, reasons and e-mails: none in Temporal’s database, in an id, a failure or the log', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lockstep-canaries-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const server = await startTemporal({ directory, environment: process.env, progress: () => undefined, timeSkipping: true });
+  onTestFinished(() => server.stop());
+  const lane = await harness.lane({ temporalAddress: server.address });
+  const { bench } = lane;
+  let sown = 0;
+  const canary = (): string => `canary-${String((sown += 1)).padStart(5, '0')}-ines`;
+  const values = () => Object.fromEntries(FIELDS.map((field) => [field, canary()]));
+  const creation = (): Operation => ({
+    ...{ kind: 'create', connectionId: CRM, object: 'contacts', associations: [] },
+    fields: { ...values(), email: `${canary()}@canary.example` },
+  });
+  const of = (count: number): readonly Operation[] => Array.from({ length: count }, creation);
+
+  // One that commits, one that is refused and taken back, one that is asked about and retried through failures.
+  const committed = await lane.begin(of(STEPS), { reason: canary() });
+  const [one = ''] = await bench.contacts(1, { jobtitle: canary(), company: canary() });
+  const refused = await lane.begin([setFields(one, values()), setFields(one, { lifecyclestage: canary() })], { reason: canary() });
+  expect(await lane.ends(refused)).toMatchObject({ end: 'rolled-back' });
+  bench.fault('/batch/create', { kind: 'answer', status: 503, headers: {}, body: { message: canary() } }, { times: 2 });
+  bench.governing.policy = REVIEWED;
+  const asked = await lane.begin(of(Math.ceil((CANARIES - sown) / (FIELDS.length + 1))), { reason: canary() });
+  await lane.reaches(asked, 'awaiting-approval');
+  await lane.sets.decide(asked, 'approve', { approver: canary(), diffHash: (await lane.status(asked)).diffHash ?? '' });
+  await lane.sets.decide(asked, 'approve', { approver: 'lead', diffHash: (await lane.status(asked)).diffHash ?? '' });
+  expect(await lane.ends(asked)).toMatchObject({ end: 'committed' });
+  expect(await lane.ends(committed)).toMatchObject({ end: 'committed' });
+  expect(sown).toBeGreaterThanOrEqual(CANARIES);
+
+  const ids: string[] = [];
+  for await (const execution of lane.temporal.client.workflow.list())
+    ids.push(JSON.stringify([execution.workflowId, execution.taskQueue, execution.memo, execution.typedSearchAttributes]));
+  await lane.stop();
+  await server.stop();
+  const bytes = ['', '-wal', '-shm']
+    .map((suffix) => join(directory, `temporal.db${suffix}`))
+    .flatMap((file) => (existsSync(file) ? [readFileSync(file).toString('latin1')] : []))
+    .join('');
+  // What is looked through is what it is taken for.
+  expect([
+    ids.length,
+    bytes.includes(asked),
+    bytes.includes('applyBatch'),
+    [committed, asked].some((id) => lane.logged().includes(id)),
+  ]).toEqual([3, true, true, true]);
+  const seen = [bytes, ids.join('\n'), lane.logged()];
+  expect(seen.map((text) => /canary-\d{5}|canary\.example/.exec(text)?.[0] ?? null)).toEqual([null, null, null]);
+  // Nor as base64, at any of the three alignments.
+  const words = [0, 1, 2].map((shift) =>
+    Buffer.from(`${'x'.repeat(shift)}canary-0`)
+      .toString('base64')
+      .slice(shift === 0 ? 0 : 4, 10),
+  );
+  expect(words.filter((word) => seen.some((text) => text.includes(word)))).toEqual([]);
+}, 600_000);
