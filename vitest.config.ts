@@ -1,10 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that take minutes each run in the long lane only (`npm run test:long`). */
+const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 'test,test-prop,test-long';
+
+/** One file at a time on two cores: a test has PostgreSQL, Temporal and the simulator beside it, and two at once only make each other late. */
+const shared = {
+  maxWorkers: '50%',
+  globalSetup: ['packages/local-services/src/test-engines.ts'],
+  pool: 'forks',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+} as const;
+
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/src/**/*.test-prop.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts', 'test/**/*.test-prop.ts'],
-    pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'main',
+          include: [`{packages,apps}/*/src/**/*.{${kinds}}.ts`, `test/**/*.{${kinds}}.ts`],
+          exclude: ['test/contract/**', '**/node_modules/**'],
+        },
+      },
+      /** Reads ../shared: the vendors' contracts and the customer's plan. Fails loudly where they are missing. */
+      { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+    ],
   },
 });

@@ -1,0 +1,72 @@
+/**
+ * `npm test`: formatting, lint, types, unused code, then every test but the contract suite. Needs nothing running and nothing installed before.
+ * `npm test -- packages/store` runs only the tests whose path matches. `--long` (`npm run test:long`) plays the random histories in their full numbers
+ * and what takes minutes each (`*.test-long.ts`); LOCKSTEP_SEED plays certain ones again, LOCKSTEP_REAL_HISTORIES and LOCKSTEP_CHANGE_SET_HISTORIES fewer of the slow ones.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrap, ROOT, toolEnvironment } from './bootstrap.mjs';
+
+const args = process.argv.slice(2);
+const isContract = args[0] === '--contract';
+const isLong = args[0] === '--long';
+const filters = isContract || isLong ? args.slice(1) : args;
+
+const realHistories = process.env.LOCKSTEP_REAL_HISTORIES ?? '5000';
+const changeSetHistories = process.env.LOCKSTEP_CHANGE_SET_HISTORIES ?? '5000';
+
+await bootstrap();
+const environment = {
+  ...toolEnvironment(),
+  ...(isLong
+    ? {
+        LOCKSTEP_HISTORIES: '100000',
+        LOCKSTEP_REAL_HISTORIES: realHistories,
+        LOCKSTEP_CHANGE_SET_HISTORIES: changeSetHistories,
+        LOCKSTEP_LONG: '1',
+      }
+    : {}),
+};
+const run = (command, commandArgs, extra = {}) =>
+  spawnSync(command, commandArgs, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...environment, ...extra } }).status === 0;
+
+const checks = [
+  { name: 'formatting', command: 'oxfmt', args: ['--check', '.'], remedy: 'run `npm run format`' },
+  { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings', '.'], remedy: 'mend what it names' },
+  { name: 'types', command: 'turbo', args: ['run', 'types', '--output-logs=errors-only', '--ui=stream'], remedy: 'mend what it names' },
+  { name: 'unused code', command: 'knip', args: ['--no-progress'], remedy: 'delete it, or use it' },
+  { name: 'specifications', command: 'node', args: ['scripts/specs.ts', '--check'], remedy: 'run `node scripts/specs.ts`' },
+];
+
+const failed = [];
+if (!isContract && !isLong && filters.length === 0) {
+  for (const { name, command, args: commandArgs, remedy } of checks) {
+    process.stdout.write(`\n— ${name}\n`);
+    if (!run(command, commandArgs, { TURBO_TELEMETRY_DISABLED: '1' })) failed.push(`${name} (${remedy})`);
+  }
+}
+
+process.stdout.write(`\n— tests\n`);
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-report-'));
+const report = join(folder, 'report.json');
+const project = isContract ? 'contract' : 'main';
+const longFilter = isLong ? ['--testTimeout=10800000', 'test-prop', 'test-long'] : [];
+run('vitest', ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...longFilter, ...filters]);
+const { numPassedTests, numFailedTests, success } = outcome(report);
+rmSync(folder, { recursive: true, force: true });
+if (!success) failed.push('tests');
+
+process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests + failed.length} failed\n`);
+if (failed.length > 0) process.stdout.write(`failed: ${failed.join('; ')}\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** What vitest counted; a report that is missing is a failure. */
+function outcome(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 0, success: false };
+  }
+}
