@@ -69,7 +69,7 @@ export function startChild(options: ChildOptions): Child {
     },
     lost: new Promise((lose) => {
       void exit.then(() => {
-        if (!isStopping) lose(`${options.name} has ended: ${ended ?? 'without a word'}. Its log: ${options.logFile}`);
+        if (!isStopping) lose(`${options.name} has ended: ${ended ?? 'without a word'}. ${lastLines(options.logFile)}`);
       });
     }),
     async stop(signal, graceMs) {

@@ -197,7 +197,7 @@ describe('an engine that ends by itself', () => {
   test('is told by name, and the others are stopped', async () => {
     const engines = await startEngines(postgresOnly('four'));
     process.kill(await serverPid(engines.databaseUrl), 'SIGKILL');
-    expect(await engines.lost).toMatch(/^PostgreSQL has ended: signal SIGKILL\. Its log: .*postgres\.log$/);
+    expect(await engines.lost).toMatch(/^PostgreSQL has ended: signal SIGKILL\. The end of .*postgres\.log:\n./);
     await engines.stop();
   });
 });
@@ -239,5 +239,20 @@ describe('Temporal', () => {
       true,
     ]);
     await expect.poll(() => isFreePort(Number(second.address.split(':')[1])), SOON).toBe(true);
+  });
+
+  test('a start that finds a port taken is tried again, and says so; one that is taken for good is an error with the server’s words', async () => {
+    const squatter = createServer((peer) => peer.resume());
+    await new Promise<void>((listening) => squatter.listen(0, '127.0.0.1', listening));
+    const { port } = squatter.address() as AddressInfo;
+    const said: string[] = [];
+    const options = { directory: join(folder, 'taken'), environment: process.env, port };
+    await expect(startTemporal({ ...options, progress: (message) => said.push(message) })).rejects.toThrow(
+      /^Temporal: expected to serve, got exit code 1\. The end of .*temporal\.log:[\s\S]*address already in use/,
+    );
+    expect(said).toHaveLength(2);
+    const server = await startTemporal({ ...options, progress: () => squatter.close() });
+    expect(server.address).toBe(`127.0.0.1:${port}`);
+    await server.stop();
   });
 });

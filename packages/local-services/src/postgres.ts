@@ -8,7 +8,9 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client } from 'pg';
+import { withAttempts } from './attempts.ts';
 import { isRunning, startChild } from './child.ts';
+import type { Child } from './child.ts';
 import { LocalServiceError } from './errors.ts';
 import { freePort } from './ports.ts';
 import { ownFolder, reachableFolder, reachableServer, serverAccount } from './postgres-account.ts';
@@ -60,15 +62,33 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     else makeCluster({ binaries, cluster, passwordFile, account });
   }
   writeFileSync(join(directory, PLACE_FILE), `${cluster}\n`);
-  rmSync(pidFileOf(cluster), { force: true });
-  const port = options.port ?? (await freePort());
-  const settings = [
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    'max_connections=200',
-    ...(options.durable ? [] : FAST_AND_UNSAFE),
-  ];
-  const child = startChild({
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const urlOf = (port: number, database: string): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  const serve = async (): Promise<{ child: Child; port: number }> => {
+    const port = options.port ?? (await freePort());
+    rmSync(pidFileOf(cluster), { force: true });
+    const child = startServer({ binaries, cluster, directory, account, durable: options.durable, port });
+    await child.ready(() => answers(urlOf(port, 'postgres')), READY_TIMEOUT_MS);
+    return { child, port };
+  };
+  // A port that was asked for is not ours to change.
+  const { child, port } = options.port === undefined ? await withAttempts(serve, () => undefined) : await serve();
+  await ensureDatabase(urlOf(port, 'postgres'), DATABASE);
+  return { url: urlOf(port, DATABASE), lost: child.lost, stop: () => child.stop('SIGINT', STOP_GRACE_MS) };
+}
+
+interface ServerParts {
+  readonly binaries: string;
+  readonly cluster: string;
+  readonly directory: string;
+  readonly account: Account | null;
+  readonly durable: boolean;
+  readonly port: number;
+}
+
+function startServer({ binaries, cluster, directory, account, durable, port }: ServerParts): Child {
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...(durable ? [] : FAST_AND_UNSAFE)];
+  return startChild({
     name: 'PostgreSQL',
     command: join(binaries, 'postgres'),
     args: ['-D', cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
@@ -76,11 +96,6 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     cwd: cluster,
     ...account,
   });
-  const password = readFileSync(passwordFile, 'utf8').trim();
-  const urlOf = (database: string): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
-  await child.ready(() => answers(urlOf('postgres')), READY_TIMEOUT_MS);
-  await ensureDatabase(urlOf('postgres'), DATABASE);
-  return { url: urlOf(DATABASE), lost: child.lost, stop: () => child.stop('SIGINT', STOP_GRACE_MS) };
 }
 
 /** Removes a stopped cluster, wherever it lies, and what the directory knows of it. */
