@@ -1,0 +1,72 @@
+/**
+ * The activities of `pqlRouting`, as the workflow sees them: ids, instants and codes. apps/worker implements them over the engine's use cases; each may be
+ * repeated at will.
+ */
+
+export interface PqlRoutingActivities {
+  /**
+   * Takes the account as far as it goes at this instant, in one transaction: scores new evidence, opens a lead, decides, moves clocks on. What has to be
+   * told and written because of it is on record before it answers.
+   */
+  step(request: AccountRequest): Promise<Stepped>;
+  /** Puts an answer on record, or says by which rule it does not count. */
+  answer(request: AnswerRequest): Promise<Answered>;
+  /** Tries the notice on one channel. A notice that was delivered is not sent again. */
+  tell(request: TellRequest): Promise<Told>;
+  /** Starts the change set that shows the decision in the CRM; one that runs is left alone. */
+  startChangeSet(request: ChangeSetRequest): Promise<void>;
+}
+
+export interface AccountRequest {
+  readonly workspaceId: string;
+  readonly accountId: string;
+  /** Instant of the workflow's clock, ISO. Whoever implements this takes the later one of it and its own. */
+  readonly at: string;
+}
+
+export interface Stepped {
+  readonly state: 'quiet' | 'open' | 'closed';
+  /** The next instant at which something is due; null where only an answer or new evidence goes on. */
+  readonly wakeAt: string | null;
+  /** Ids of notices that are not delivered yet. */
+  readonly notices: readonly string[];
+  /** Ids of change sets that are not started yet. */
+  readonly changeSets: readonly string[];
+}
+
+export interface AnswerRequest extends AccountRequest {
+  readonly kind: 'accept' | 'decline' | 'snooze' | 'reassign' | 'release';
+  readonly assignmentId: string;
+  readonly by: string;
+  /** Of a snooze. */
+  readonly until?: string;
+  /** Of a reassignment. */
+  readonly to?: string;
+}
+
+export interface Answered {
+  readonly kind: 'answered';
+  /** `already`: the same was said before, nothing changes. `refused`: by the rule that `code` names. */
+  readonly outcome: 'taken' | 'already' | 'refused';
+  readonly code: string | null;
+}
+
+/** In the order in which they are tried (R8). */
+export type Channel = 'slack' | 'mail' | 'crm-task';
+
+export interface TellRequest extends AccountRequest {
+  readonly noticeId: string;
+  readonly channel: Channel;
+}
+
+export interface Told {
+  readonly kind: 'told';
+  /** `unreachable`: this channel will not take it; `wait`: it does not serve now. */
+  readonly outcome: 'delivered' | 'unreachable' | 'wait';
+  /** The channel asked for it. */
+  readonly waitMs: number | null;
+}
+
+export interface ChangeSetRequest extends AccountRequest {
+  readonly changeSetId: string;
+}
