@@ -8,7 +8,8 @@ import type { OracleCalendar } from './minute-oracle.fixture.ts';
 
 const RUNS = Number(process.env['LOCKSTEP_HISTORIES'] ?? 2_000);
 const DAY_MINUTES = 1_440;
-const DAYS = 12;
+/** Looked ahead at most. */
+const MOST_DAYS = 12;
 
 const ZONES = Intl.supportedValuesOf('timeZone');
 
@@ -58,7 +59,11 @@ const block = fc.oneof(
   }),
   // Where clocks change: between midnight and four.
   fc.record({ day: fc.integer({ min: 1, max: 7 }), from: fc.integer({ min: 0, max: 240 }), minutes: fc.integer({ min: 1, max: 180 }) }),
-  fc.record({ day: fc.integer({ min: 1, max: 7 }), from: fc.integer({ min: 1_260, max: 1_439 }), minutes: fc.integer({ min: 120, max: 600 }) }),
+  fc.record({
+    day: fc.integer({ min: 1, max: 7 }),
+    from: fc.integer({ min: 1_260, max: 1_439 }),
+    minutes: fc.integer({ min: 120, max: 600 }),
+  }),
 );
 const office = [1, 2, 3, 4, 5].map((day) => ({ day, from: 540, minutes: 480 }));
 const week = fc.oneof(
@@ -68,9 +73,12 @@ const week = fc.oneof(
 const shape = fc.record({
   week,
   /** By days from the case's. */
-  holidays: fc.array(fc.record({ day: fc.integer({ min: -2, max: 9 }), from: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1_439 })) }), {
-    maxLength: 3,
-  }),
+  holidays: fc.array(
+    fc.record({ day: fc.integer({ min: -2, max: 9 }), from: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1_439 })) }),
+    {
+      maxLength: 3,
+    },
+  ),
   /** In minutes from the case's. */
   absences: fc.array(fc.record({ after: fc.integer({ min: -2_000, max: 12_000 }), minutes: fc.integer({ min: 1, max: 4_000 }) }), {
     maxLength: 3,
@@ -84,10 +92,14 @@ const testCase = fc
     shape,
     combined: fc.constantFrom('any' as const, 'all' as const),
     beforeMinutes: fc.integer({ min: 0, max: 5 * DAY_MINUTES }),
+    days: fc.constantFrom(3, 6, MOST_DAYS),
     restMs: fc.oneof(fc.constant(0), fc.nat(59_999)),
-    amountMs: fc.oneof(fc.integer({ min: 0, max: 50 * 60 }).map((minutes) => minutes * 60_000), fc.nat(50 * 3_600_000)),
+    amountMs: fc.oneof(
+      fc.integer({ min: 0, max: 50 * 60 }).map((minutes) => minutes * 60_000),
+      fc.nat(50 * 3_600_000),
+    ),
   })
-  .map(({ place: where, others, shape: own, combined, beforeMinutes, restMs, amountMs }) => {
+  .map(({ place: where, others, shape: own, combined, beforeMinutes, days, restMs, amountMs }) => {
     const around = 'minute' in where ? where.minute : nearChange(where.zone, where.year, where.pick);
     const minute = around - beforeMinutes;
     const calendars = [{ zone: where.zone, shape: own }, ...others].map(
@@ -98,7 +110,7 @@ const testCase = fc
         absences: absences.map(({ after, minutes }) => ({ from: minute + after, to: minute + after + minutes })),
       }),
     );
-    return { calendars, combined, fromMs: minute * 60_000 + restMs, amountMs };
+    return { calendars, combined, days, fromMs: minute * 60_000 + restMs, amountMs };
   });
 
 function clockTime(minute: number): string {
@@ -129,17 +141,17 @@ describe('business time', () => {
     'R3 a deadline is the one that is found minute by minute with Intl alone, in every zone, around every change of clocks',
     () => {
       fc.assert(
-        fc.property(testCase, ({ calendars, combined, fromMs, amountMs }) => {
-          const wanted = stepMinutes({ calendars, combined, fromMs, amountMs, days: DAYS });
+        fc.property(testCase, ({ calendars, combined, days, fromMs, amountMs }) => {
+          const wanted = stepMinutes({ calendars, combined, fromMs, amountMs, days });
           const read = calendars.map(ours);
           const hours = combined === 'any' ? anyOf(read.map(hoursOf)) : allOf(read.map(hoursOf));
-          const deadline = addBusinessMs(hours, fromMs, amountMs, DAYS);
-          const endMs = fromMs + DAYS * 86_400_000;
+          const deadline = addBusinessMs(hours, fromMs, amountMs, days);
+          const endMs = fromMs + days * 86_400_000;
           const [only] = read;
-          const coverage = only !== undefined && read.length === 1 ? coverageAt(only, fromMs, DAYS) : null;
+          const coverage = only !== undefined && read.length === 1 ? coverageAt(only, fromMs, days) : null;
           expect({
             deadlineMs: deadline.kind === 'at' ? deadline.atMs : null,
-            firstMs: nextCovered(hours, fromMs, DAYS),
+            firstMs: nextCovered(hours, fromMs, days),
             workedMs: businessMsBetween(hours, fromMs, endMs),
             spansMs: spansBetween(hours, fromMs, endMs).reduce((sum, span) => sum + span.toMs - span.fromMs, 0),
             coveredFromMs: coverage === null ? wanted.firstMs : coverage.kind === 'working' ? fromMs : coverage.untilMs,

@@ -50,9 +50,10 @@ export function allOf(members: readonly Hours[]): Hours {
   const [only] = members;
   if (only !== undefined && members.length === 1) return only;
   return keeping((chunk) =>
-    members.reduce<readonly Span[]>((shared, member) => inBoth(shared, member.spansIn(chunk).spans), [
-      { fromMs: chunk * CHUNK_MS, toMs: (chunk + 1) * CHUNK_MS },
-    ]),
+    members.reduce<readonly Span[]>(
+      (shared, member) => inBoth(shared, member.spansIn(chunk).spans),
+      [{ fromMs: chunk * CHUNK_MS, toMs: (chunk + 1) * CHUNK_MS }],
+    ),
   );
 }
 

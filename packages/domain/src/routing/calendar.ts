@@ -82,7 +82,8 @@ export function calendarProblems(calendar: WorkCalendar): readonly string[] {
   const problems: string[] = [];
   if (!isZone(calendar.zone)) problems.push(`zone: expected an IANA name such as Europe/Berlin, got ${JSON.stringify(calendar.zone)}`);
   for (const [index, { day, from, to }] of calendar.week.entries()) {
-    if (!Number.isInteger(day) || day < 1 || day > 7) problems.push(`week[${index}].day: expected an ISO weekday, 1 to 7, got ${String(day)}`);
+    if (!Number.isInteger(day) || day < 1 || day > 7)
+      problems.push(`week[${index}].day: expected an ISO weekday, 1 to 7, got ${String(day)}`);
     if (!(minutesOf(from) < DAY_MINUTES)) problems.push(`week[${index}].from: expected HH:MM, 00:00 to 23:59, got ${JSON.stringify(from)}`);
     if (Number.isNaN(minutesOf(to))) problems.push(`week[${index}].to: expected HH:MM, 00:00 to 24:00, got ${JSON.stringify(to)}`);
   }

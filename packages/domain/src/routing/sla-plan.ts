@@ -70,8 +70,7 @@ function finished(request: PlanRequest, spans: readonly Span[], deadlineMs: numb
     const isLong = untilMs === null || untilMs - sinceMs > longestWaitMs;
     // What is too long is known at once; the gaps to come, when they begin.
     const key = `uncovered/${sinceMs}`;
-    if (isLong)
-      gaps.push({ key, move: 'lose-cover', atUsedMs: null, to: null, atMs: Math.max(sinceMs, nowMs), untilMs, isDone: false });
+    if (isLong) gaps.push({ key, move: 'lose-cover', atUsedMs: null, to: null, atMs: Math.max(sinceMs, nowMs), untilMs, isDone: false });
   };
   for (const { fromMs, toMs } of spans) {
     if (fromMs > sinceMs) look(fromMs);
