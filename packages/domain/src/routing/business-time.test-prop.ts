@@ -6,6 +6,9 @@ import type { WorkCalendar } from './calendar.ts';
 import { daysOfChange, stepMinutes } from './minute-oracle.fixture.ts';
 import type { OracleCalendar } from './minute-oracle.fixture.ts';
 
+// The domain knows no Node; its tests may be told how many cases to play.
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
 const RUNS = Number(process.env['LOCKSTEP_HISTORIES'] ?? 2_000);
 const DAY_MINUTES = 1_440;
 /** Looked ahead at most. */

@@ -52,7 +52,9 @@ describe('a working calendar', () => {
       untilMs: at('2026-01-07T08:00Z'),
     });
     expect(coverageAt(calendar('Europe/Berlin'), at('2026-01-06T09:00Z'))).toEqual({ kind: 'working' });
-    expect(nextCovered(anyOf([hoursOf(munich), hoursOf(calendar('Europe/Berlin'))]), at('2026-01-06T09:00Z'))).toBe(at('2026-01-06T09:00Z'));
+    expect(nextCovered(anyOf([hoursOf(munich), hoursOf(calendar('Europe/Berlin'))]), at('2026-01-06T09:00Z'))).toBe(
+      at('2026-01-06T09:00Z'),
+    );
   });
 
   it('01 a timed absence takes an afternoon away, to the minute, and nothing else', () => {
@@ -225,7 +227,9 @@ describe('a working calendar', () => {
       'absences[0] (a1): expected instants with a zone, from before to, got 2026-11-25T11:00 to 2026-11-25T15:00',
       'absences[1] (a2): expected instants with a zone, from before to, got 2026-11-25T11:00Z to 2026-11-25T11:00Z',
     ]);
-    expect(() => readCalendar(wrong)).toThrow('calendar: zone: expected an IANA name such as Europe/Berlin, got "Europe/Berln"; week[0].day');
+    expect(() => readCalendar(wrong)).toThrow(
+      'calendar: zone: expected an IANA name such as Europe/Berlin, got "Europe/Berln"; week[0].day',
+    );
     expect(calendarProblems(calendar('Europe/Berlin'))).toEqual([]);
   });
 

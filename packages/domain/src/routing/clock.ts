@@ -9,6 +9,8 @@ import type { ClockState } from './sla-table.ts';
 export interface Clock {
   readonly clockId: string;
   readonly slaId: string;
+  /** How often it was worked out anew. */
+  readonly revision: number;
   readonly state: ClockState;
   readonly kind: SlaSpec['clock'];
   /** The event that stops it. */
@@ -94,9 +96,25 @@ export function uncoveredSince(clock: Clock, atMs: number): number {
 /** Something that falls due by itself. */
 export type Due =
   | { readonly kind: 'wake'; readonly atMs: number }
+  /** Somebody is there again. */
+  | { readonly kind: 'begin'; readonly atMs: number }
   | { readonly kind: 'mark'; readonly atMs: number; readonly mark: Mark }
   | { readonly kind: 'expire'; readonly atMs: number }
   | { readonly kind: 'look-again'; readonly atMs: number };
+
+/** The clock in another state from an instant on. Quiet is a matter of `snoozed` alone: what it held back falls due when it is left. */
+export function inState(clock: Clock, state: ClockState, atMs: number): Clock {
+  if (state === 'snoozed' || clock.snoozedUntilMs === null) return { ...clock, state };
+  const marks = clock.marks.map((mark) =>
+    !mark.isDone && isHeldBack(mark) && mark.atMs !== null ? { ...mark, atMs: Math.max(mark.atMs, atMs) } : mark,
+  );
+  return { ...clock, state, snoozedUntilMs: null, marks };
+}
+
+/** What its owner does not want to hear for a while. */
+function isHeldBack({ move }: Mark): boolean {
+  return move === 'remind' || move === 'reassign';
+}
 
 /** At one instant: quiet ends first, then what is said, from the mildest to the gravest; the deadline last. */
 const ORDER = ['warn', 'remind', 'reassign', 'lose-cover', 'escalate'];
@@ -107,10 +125,14 @@ export function nextDue(clock: Clock): Due | null {
   const { snoozedUntilMs, deadlineMs, horizonMs, state } = clock;
   const all: { readonly due: Due; readonly rank: number }[] = [];
   if (snoozedUntilMs !== null) all.push({ due: { kind: 'wake', atMs: snoozedUntilMs }, rank: -1 });
+  if (state === 'uncovered') {
+    const lostMs = clock.marks.findLast((mark) => mark.move === 'lose-cover' && mark.isDone)?.atMs ?? clock.settledAtMs;
+    const span = clock.spans.find(({ fromMs }) => fromMs >= lostMs);
+    if (span !== undefined) all.push({ due: { kind: 'begin', atMs: span.fromMs }, rank: -1 });
+  }
   for (const mark of clock.marks) {
     if (mark.isDone || mark.atMs === null) continue;
-    const isHeld = snoozedUntilMs !== null && (mark.move === 'remind' || mark.move === 'reassign');
-    const atMs = isHeld ? Math.max(mark.atMs, snoozedUntilMs) : mark.atMs;
+    const atMs = snoozedUntilMs !== null && isHeldBack(mark) ? Math.max(mark.atMs, snoozedUntilMs) : mark.atMs;
     all.push({ due: { kind: 'mark', atMs, mark }, rank: ORDER.indexOf(mark.move) });
   }
   if (deadlineMs !== null && state !== 'breached') all.push({ due: { kind: 'expire', atMs: deadlineMs }, rank: ORDER.length });

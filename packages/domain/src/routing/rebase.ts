@@ -1,6 +1,6 @@
 /** A running clock by other hours or for another owner: an absence, a holiday, a hand-over (cases 01, 09, 23). The clock is never reset. */
 import type { Hours } from './business-time.ts';
-import { standingAt, uncoveredSince } from './clock.ts';
+import { inState, standingAt, uncoveredSince } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { ended, followedBy, settle } from './sla.ts';
 import type { Moved, RebaseCause, Said, SlaAction } from './sla.ts';
@@ -26,16 +26,16 @@ export function rebase(clock: Clock, request: RebaseRequest, nowMs: number): Mov
   const isHandOver = request.ownerId !== before.clock.ownerId;
   const byPerson = isHandOver && request.cause === 'OWNER_CHANGED_BY_PERSON';
   if (byPerson && before.clock.onHandOver === 'close') return followedBy(before, ended(before.clock, 'withdraw', atMs));
-  const handed = isHandOver ? handedOver(before.clock, request.ownerId) : before.clock;
+  const state = isHandOver ? moveClock(before.clock.state, 'hand-over') : null;
+  const handed = {
+    ...inState(before.clock, state ?? before.clock.state, atMs),
+    ownerId: request.ownerId,
+    revision: before.clock.revision + 1,
+  };
   const owned = byPerson ? withoutReassigning(handed) : handed;
   const replanned = owned.state === 'breached' ? owned : replan(owned, request, atMs);
   const told = { clock: replanned, actions: changes(before.clock, replanned, request.cause, atMs) };
   return followedBy(followedBy(before, told), settle(replanned, atMs));
-}
-
-/** The new owner has not asked for quiet. */
-function handedOver(clock: Clock, ownerId: string | null): Clock {
-  return { ...clock, state: moveClock(clock.state, 'hand-over') ?? clock.state, ownerId, snoozedUntilMs: null };
 }
 
 function withoutReassigning(clock: Clock): Clock {
@@ -70,7 +70,7 @@ function replan(clock: Clock, { hours, tzVersion }: RebaseRequest, atMs: number)
 
 /** Why the deadline is another one, for the audit; and both owners are told. */
 function changes(before: Clock, after: Clock, cause: RebaseCause, atMs: number): readonly SlaAction[] {
-  const said = (what: string): Said => ({ key: `${after.clockId}/${what}/${atMs}`, atMs, lateMs: 0 });
+  const said = (what: string): Said => ({ key: `${after.clockId}/${what}/${after.revision}`, atMs, lateMs: 0 });
   const actions: SlaAction[] = [];
   if (before.deadlineMs !== after.deadlineMs)
     actions.push({ ...said('rebased'), kind: 'rebased', cause, fromMs: before.deadlineMs, toMs: after.deadlineMs });

@@ -4,13 +4,13 @@
  * at once. What was late is done late and says by how much; a deadline that passes is always reported.
  */
 import type { Hours } from './business-time.ts';
-import { isCoveredAt, nextDue, standingAt } from './clock.ts';
+import { inState, isCoveredAt, nextDue, standingAt } from './clock.ts';
 import type { Clock, Due, Outcome } from './clock.ts';
 import { marksOf, planRest, timed } from './sla-plan.ts';
 import type { Mark } from './sla-plan.ts';
 import type { SlaSpec } from './sla.schema.ts';
 import { moveClock } from './sla-table.ts';
-import type { ClockMove, ClockState } from './sla-table.ts';
+import type { ClockState } from './sla-table.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -79,6 +79,7 @@ export function startClock(spec: SlaSpec, request: StartRequest): Moved {
   const clock: Clock = {
     clockId: request.clockId,
     slaId: spec.id,
+    revision: 0,
     state: 'waiting',
     kind: spec.clock,
     stopsOn: spec.stop,
@@ -156,7 +157,7 @@ function happen(clock: Clock, event: SlaEvent, atMs: number): Moved {
       const to = event.to ?? clock.escalateTo;
       const told: Mark = { key, move: 'escalate', atUsedMs: null, to, atMs, untilMs: null, isDone: true };
       return {
-        clock: { ...clock, state, snoozedUntilMs: null, marks: [...clock.marks, told] },
+        clock: inState({ ...clock, marks: [...clock.marks, told] }, state, atMs),
         actions: [{ key: `${clock.clockId}/${key}`, atMs, lateMs: 0, kind: 'escalate', to, reason: event.reason }],
       };
     }
@@ -170,7 +171,7 @@ export function ended(clock: Clock, move: 'stop' | 'stop-unrun' | 'withdraw', at
   const { wallMs, usedMs, uncoveredMs } = standingAt(clock, atMs);
   const outcome: Outcome = { kind: endOf(clock.state, move), endedAtMs: atMs, wallMs, usedMs, uncoveredMs };
   const actions: readonly SlaAction[] = [{ key: `${clock.clockId}/end`, atMs, lateMs: 0, kind: 'report-end', outcome }];
-  return { clock: { ...clock, state, snoozedUntilMs: null, outcome }, actions };
+  return { clock: { ...inState(clock, state, atMs), outcome }, actions };
 }
 
 /** A deadline that has passed stays breached, however it ends; and what nobody covered is never met. */
@@ -198,12 +199,15 @@ function fall(clock: Clock, due: Due, nowMs: number): Moved {
   const said = (what: string): Said => ({ key: `${clock.clockId}/${what}`, atMs: due.atMs, lateMs: nowMs - due.atMs });
   switch (due.kind) {
     case 'wake':
-      return { clock: { ...clock, state: moveClock(clock.state, 'wake') ?? clock.state, snoozedUntilMs: null }, actions: [] };
+      return { clock: inState(clock, moveClock(clock.state, 'wake') ?? clock.state, due.atMs), actions: [] };
+    case 'begin':
+      // `withCover` has seen it.
+      return { clock, actions: [] };
     case 'look-again':
       return { clock: { ...clock, horizonMs: null }, actions: [{ ...said(`look-again/${due.atMs}`), kind: 'look-again' }] };
     case 'expire':
       return {
-        clock: { ...clock, state: moveClock(clock.state, 'expire') ?? 'breached', snoozedUntilMs: null },
+        clock: inState(clock, moveClock(clock.state, 'expire') ?? 'breached', due.atMs),
         actions: [{ ...said('breach'), kind: 'report-breach' }],
       };
     case 'mark':
@@ -213,10 +217,9 @@ function fall(clock: Clock, due: Due, nowMs: number): Moved {
 
 function fallenMark(clock: Clock, mark: Mark, said: Said): Moved {
   const marks = clock.marks.map((each) => (each.key === mark.key ? { ...each, isDone: true } : each));
-  const state = moveClock(clock.state, mark.move satisfies ClockMove);
+  const state = moveClock(clock.state, mark.move);
   if (state === null) return { clock: { ...clock, marks }, actions: [] };
-  const leavesQuiet = state !== 'snoozed' ? { snoozedUntilMs: null } : {};
-  const moved = { ...clock, state, marks, ...leavesQuiet };
+  const moved = inState({ ...clock, marks }, state, said.atMs);
   const to = mark.to ?? clock.escalateTo;
   if (mark.move === 'escalate') return { clock: moved, actions: [{ ...said, kind: 'escalate', to, reason: 'LADDER' }] };
   if (mark.move !== 'lose-cover') return { clock: moved, actions: [{ ...said, kind: mark.move }] };
