@@ -1,0 +1,16 @@
+import { stepMinutes, wallMinutes, daysOfChange, wallMinute } from './packages/domain/src/routing/minute-oracle.fixture.ts';
+import { addBusinessMs, hoursOf, businessMsBetween } from './packages/domain/src/routing/business-time.ts';
+const Z=Intl.supportedValuesOf('timeZone'); let t;
+const lap=(n,l)=>{ console.log(l,((performance.now()-t)*1000/n).toFixed(1),'µs each'); t=performance.now(); };
+t=performance.now(); for(const z of Z) wallMinute(z,1e7); lap(Z.length,'new format');
+for(let i=0;i<20000;i++) wallMinute(Z[i%400],2.9e7+i*1000); lap(20000,'wallMinute');
+for(let i=0;i<300;i++) wallMinutes(Z[i],29e6+i*1000,29e6+i*1000+12*1440); lap(300,'wallMinutes 12d');
+const week=[1,2,3,4,5].map(day=>({day,from:540,minutes:480}));
+for(let i=0;i<300;i++) stepMinutes({calendars:[{zone:Z[i],week,holidays:[],absences:[]}],combined:'any',fromMs:(29e6+i*1000)*60000,amountMs:1e7,days:12}); lap(300,'step');
+const w=[1,2,3,4,5].map(day=>({day,from:'09:00',to:'17:00'}));
+for(let i=0;i<300;i++) addBusinessMs(hoursOf({zone:Z[i],week:w,holidays:[],absences:[]}),(29e6+i*1000)*60000,1e8); lap(300,'ours cold');
+for(let i=0;i<300;i++) addBusinessMs(hoursOf({zone:Z[i],week:w,holidays:[],absences:[]}),(29e6+i*1000)*60000,1e8); lap(300,'ours zone warm');
+const h=hoursOf({zone:'Europe/Berlin',week:w,holidays:[],absences:[]}); const base=Date.UTC(2026,0,1);
+for(let i=0;i<1000;i++) addBusinessMs(h,base+i*3e7,144e5);t=performance.now();
+let s=0; for(let i=0;i<1e6;i++) s+=addBusinessMs(h,base+(i*7919%31536000)*1000,144e5).atMs; lap(1e6,'warm');
+for(let i=0;i<1e6;i++) s+=businessMsBetween(h,base+(i*7919%31536000)*1000,base+(i*7919%31536000)*1000+9e8); lap(1e6,'between warm');
