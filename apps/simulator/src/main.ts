@@ -4,14 +4,14 @@
 import { parseArgs } from 'node:util';
 import { startSimulator } from './server.ts';
 
-const HELP = `simulator: stands in for Jira Cloud, Notion, HubSpot and Salesforce over HTTP
+const HELP = `simulator: stands in for Jira Cloud, Notion, HubSpot, Salesforce and Slack over HTTP, and for a mail server
 
   --database FILE       keep records and the request log in this SQLite file (default: nothing is kept)
-  --jira-port N         and --notion-port, --hubspot-port, --salesforce-port, --admin-port: fixed ports (default: free ones)
+  --jira-port N         and --notion-port, --hubspot-port, --salesforce-port, --slack-port, --mail-port, --smtp-port, --admin-port: fixed ports (default: free ones)
   --rate-limits MODE    documented (default): the vendors' published limits; off: never a 429
   --latency-ms N        round trip added to each request (default 0)
 
-Prints {"jira":"http://…","notion":…,"hubspot":…,"salesforce":…,"admin":…} on one line when it serves. Each tool has a page for people under /ui.
+Prints {"jira":"http://…","notion":…,"hubspot":…,"salesforce":…,"slack":…,"mail":…,"smtp":"smtp://…","admin":…} on one line when it serves. Each tool has a page for people under /ui.
 `;
 
 const { values } = parseArgs({
@@ -21,6 +21,9 @@ const { values } = parseArgs({
     'notion-port': { type: 'string' },
     'hubspot-port': { type: 'string' },
     'salesforce-port': { type: 'string' },
+    'slack-port': { type: 'string' },
+    'mail-port': { type: 'string' },
+    'smtp-port': { type: 'string' },
     'admin-port': { type: 'string' },
     'rate-limits': { type: 'string', default: 'documented' },
     'latency-ms': { type: 'string', default: '0' },
@@ -38,6 +41,9 @@ else {
       notion: port(values['notion-port']),
       hubspot: port(values['hubspot-port']),
       salesforce: port(values['salesforce-port']),
+      slack: port(values['slack-port']),
+      mail: port(values['mail-port']),
+      smtp: port(values['smtp-port']),
       admin: port(values['admin-port']),
     },
     rateLimits: values['rate-limits'] === 'off' ? 'off' : 'documented',

@@ -35,6 +35,9 @@ const THROTTLED: Readonly<Record<Tool, (status: number) => object>> = {
     status === 429
       ? [{ message: 'TotalRequests Limit exceeded.', errorCode: 'REQUEST_LIMIT_EXCEEDED' }]
       : [{ message: 'The REST API is temporarily unavailable.', errorCode: 'SERVER_UNAVAILABLE' }],
+  slack: (status) => ({ ok: false, error: status === 429 ? 'ratelimited' : 'service_unavailable' }),
+  // Of its page; the mail server's own refusals are in mail/faults.ts.
+  mail: () => ({ error: 'busy' }),
 };
 
 /** Salesforce says "too many calls" with a 403, and knows no 529. */
@@ -48,6 +51,8 @@ const UNAUTHORIZED: Readonly<Record<Tool, (cause: Unauthorized['cause']) => obje
       ? hubspotError('EXPIRED_AUTHENTICATION', 'The OAuth token used to make this call expired.')
       : hubspotError('INVALID_AUTHENTICATION', 'Authentication credentials not found.'),
   salesforce: () => [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }],
+  slack: (cause) => ({ ok: false, error: cause === 'expired' ? 'token_expired' : 'token_revoked' }),
+  mail: () => ({ error: 'unauthorized' }),
 };
 
 const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response =>
@@ -63,7 +68,8 @@ export function refusalOf(tool: Tool, action: FaultAction | null): Response | nu
     const status = tool === 'salesforce' ? (SALESFORCE_STATUS[action.status] ?? action.status) : action.status;
     return json(status, THROTTLED[tool](action.status), retryAfter(action));
   }
-  if (action?.kind === 'unauthorized') return json(401, UNAUTHORIZED[tool](action.cause));
+  // Slack refuses credentials as it refuses everything: with a 200.
+  if (action?.kind === 'unauthorized') return json(tool === 'slack' ? 200 : 401, UNAUTHORIZED[tool](action.cause));
   return null;
 }
 
@@ -78,12 +84,16 @@ export interface PartialBatch {
   answer(vendors: Response | null): Promise<Response>;
 }
 
-/** Where a batch of the tool has its rows. */
-const ROWS: Readonly<Record<Tool, string>> = { jira: 'issueUpdates', notion: 'inputs', hubspot: 'inputs', salesforce: 'records' };
+/** Where a batch of the tool has its rows; null where it has no batches. */
+const ROWS: Readonly<Record<Tool, string | null>> = {
+  ...{ jira: 'issueUpdates', notion: 'inputs', hubspot: 'inputs', salesforce: 'records' },
+  ...{ slack: null, mail: null },
+};
 
 /** Null where the request has no rows, or none that the fault refuses: it passes as it is. */
 export function partialBatch(tool: Tool, text: string, action: Extract<FaultAction, { kind: 'partial' }>): PartialBatch | null {
   const rowsOf = ROWS[tool];
+  if (rowsOf === null) return null;
   const request = objectOf(text);
   const rows = request[rowsOf];
   if (!Array.isArray(rows)) return null;

@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Documents } from './database.ts';
 import type { WebhookQueue } from './webhooks.ts';
 
-export const TOOLS = ['jira', 'notion', 'hubspot', 'salesforce'] as const;
+export const TOOLS = ['jira', 'notion', 'hubspot', 'salesforce', 'slack', 'mail'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** What a request did to records, as the vendor knows it. A refused or failed request did nothing. */

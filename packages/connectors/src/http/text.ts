@@ -30,13 +30,19 @@ export function clipped(
   most: number,
 ): { readonly text: string | null; readonly clip: { readonly clip?: FieldNotice } } {
   if (text === null || text.length <= most) return { text, clip: {} };
+  const message = `${field}: expected at most ${most} characters, got ${text.length}; the rest is not shown here`;
+  return { text: beginningOf(text, most), clip: { clip: { field, cause: 'clipped', message } } };
+}
+
+/** The longest beginning of a text within a limit (UTF-16 code units) that ends at a border of what people see as a character. */
+export function beginningOf(text: string, most: number): string {
+  if (text.length <= most) return text;
   let end = 0;
   for (const { index, segment } of new Intl.Segmenter().segment(text.slice(0, most + 2))) {
     if (index + segment.length > most) break;
     end = index + segment.length;
   }
   // One "character" longer than the limit: cut between its code points, never within one.
-  if (end === 0) end = text.slice(0, most).isWellFormed() ? most : most - 1;
-  const message = `${field}: expected at most ${most} characters, got ${text.length}; the rest is not shown here`;
-  return { text: text.slice(0, end), clip: { clip: { field, cause: 'clipped', message } } };
+  if (end === 0) end = text.slice(0, most).isWellFormed() ? most : Math.max(0, most - 1);
+  return text.slice(0, end);
 }
