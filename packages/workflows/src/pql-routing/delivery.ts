@@ -26,7 +26,8 @@ export function nextTry(delivery: Delivery, told: Told, nowMs: number): Delivery
   const { channel, sinceMs } = delivery;
   const putOff = delivery.putOff + 1;
   const patienceMs = told.waitMs ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(putOff - 1, 10));
-  if (told.outcome === 'wait' && nowMs + patienceMs - sinceMs <= CHANNEL_PATIENCE_MS) return { channel, sinceMs, putOff, waitMs: patienceMs };
+  if (told.outcome === 'wait' && nowMs + patienceMs - sinceMs <= CHANNEL_PATIENCE_MS)
+    return { channel, sinceMs, putOff, waitMs: patienceMs };
   const place = CHANNELS.indexOf(channel) + 1;
   const next = CHANNELS[place];
   // Once around: not in a hurry any more.

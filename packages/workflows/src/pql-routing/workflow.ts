@@ -8,15 +8,7 @@
 import { allHandlersFinished, condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Answered, AnswerRequest, PqlRoutingActivities } from './activities.ts';
 import { firstTry, nextTry } from './delivery.ts';
-import {
-  acceptUpdate,
-  declineUpdate,
-  evidenceSignal,
-  pqlStatusQuery,
-  reassignUpdate,
-  releaseUpdate,
-  snoozeUpdate,
-} from './messages.ts';
+import { acceptUpdate, declineUpdate, evidenceSignal, pqlStatusQuery, reassignUpdate, releaseUpdate, snoozeUpdate } from './messages.ts';
 import type { PqlRoutingInput, PqlRoutingOutcome, PqlRoutingStatus } from './messages.ts';
 
 const routing = proxyActivities<PqlRoutingActivities>({

@@ -1,0 +1,129 @@
+/**
+ * The store of routing, of one workspace. A transaction is run again as a whole where PostgreSQL asks for it; instants come in as arguments. Events hold
+ * people's data: they live here and nowhere else.
+ */
+import type { AuditAppender } from '../audit/audit.port.ts';
+import type { PoolCredit } from './assign.ts';
+import type { Absence } from './calendar.ts';
+import type { Clock } from './clock.ts';
+import type { Decision, DecisionInput } from './decide.ts';
+import type { ProductEvent } from './event.ts';
+import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from './lead.ts';
+import type { SlaAction } from './sla.ts';
+
+export interface RoutingStore {
+  transaction<T>(work: (tx: RoutingTransaction) => Promise<T>): Promise<T>;
+  snapshot<T>(work: (tx: RoutingReader) => Promise<T>): Promise<T>;
+}
+
+/** A decision as it was made, with all that it depended on (R6). */
+export interface DecisionRow {
+  readonly decisionId: string;
+  readonly leadId: string;
+  /** 1 is the first of its lead. */
+  readonly ordinal: number;
+  readonly decidedAt: string;
+  /** Of documents that are stored (`document`). */
+  readonly policyHash: string;
+  readonly rosterHash: string;
+  readonly input: DecisionInput;
+  readonly decision: Decision;
+}
+
+/** A clock with whose it is. */
+export interface ClockRow {
+  readonly leadId: string;
+  readonly clock: Clock;
+  /** `dueAt` of the clock, ISO; null where nothing is due. */
+  readonly dueAt: string | null;
+}
+
+/** A version of a policy, a roster, a scoring spec or a set of service levels, by the hash of its canonical JSON. */
+export interface RoutingDocument {
+  readonly kind: 'policy' | 'roster' | 'scoring' | 'slas';
+  readonly hash: string;
+  readonly version: string;
+  readonly body: unknown;
+}
+
+/** What came of a delivery of product events. */
+export interface Accepted {
+  /** Accounts with evidence that was not there before. */
+  readonly accounts: readonly RoutedAccount[];
+  readonly fresh: number;
+  /** Deliveries of messages that were there already; each is on record (case 12). */
+  readonly duplicates: number;
+}
+
+export interface RoutingReader {
+  account(accountId: string): Promise<RoutedAccount | null>;
+  /** Evidence since an instant, and the latest traits whatever their age; at most `limit` events, the newest. */
+  events(accountId: string, request: { readonly since: string; readonly limit: number }): Promise<readonly ProductEvent[]>;
+  lead(leadId: string): Promise<Lead | null>;
+  /** Newest first. */
+  leadsOf(accountId: string): Promise<readonly Lead[]>;
+  /** Newest first; by state. */
+  leads(request: { readonly states: readonly Lead['state'][]; readonly limit: number }): Promise<readonly Lead[]>;
+  offer(offerId: string): Promise<Offer | null>;
+  /** In the order in which they were made. */
+  offersOf(leadId: string): Promise<readonly Offer[]>;
+  decisionsOf(leadId: string): Promise<readonly DecisionRow[]>;
+  /** Past decisions in the order of their making, a page at a time, for replay decide and simulations. */
+  decisions(request: {
+    readonly from: string;
+    readonly to: string;
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<readonly DecisionRow[]>;
+  document(kind: RoutingDocument['kind'], hash: string): Promise<RoutingDocument | null>;
+  clocksOf(leadId: string): Promise<readonly ClockRow[]>;
+  /** Clocks that have not ended, those that are due first in front. */
+  openClocks(limit: number): Promise<readonly ClockRow[]>;
+  /** How many clocks stand in which state and have ended how, since an instant. */
+  clockCounts(
+    since: string,
+  ): Promise<readonly { readonly slaId: string; readonly state: string; readonly outcome: string | null; readonly count: number }[]>;
+  /** Offers that are open or accepted, by member; those with none are missing. */
+  openLeads(memberIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  credits(poolIds: readonly string[]): Promise<Readonly<Record<string, PoolCredit>>>;
+  /** Times away that end after the instant, by member. */
+  absences(memberIds: readonly string[], after: string): Promise<ReadonlyMap<string, readonly Absence[]>>;
+  /** Members whom the CRM does not take as owners any more (case 18). */
+  inactiveOwners(): Promise<ReadonlySet<string>>;
+  notice(noticeId: string): Promise<OwedNotice | null>;
+  owedNotices(leadId: string): Promise<readonly OwedNotice[]>;
+  owedWrites(leadId: string): Promise<readonly CrmWrite[]>;
+  crmWrite(changeSetId: string): Promise<CrmWrite | null>;
+  /** Accounts with something to do: an open lead, an owed notice or write. For the sweeper, and after a lost Temporal. */
+  openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
+  /** Accounts whose open offers are with these members. */
+  accountsOfMembers(memberIds: readonly string[]): Promise<readonly string[]>;
+  /** What clocks have set off, in order: the report. */
+  slaActions(leadId: string): Promise<readonly SlaAction[]>;
+}
+
+export interface RoutingTransaction extends RoutingReader, AuditAppender {
+  /** Stores what is new by message id, and a record of each duplicate. */
+  acceptEvents(events: readonly { readonly account: RoutedAccount; readonly event: ProductEvent }[]): Promise<Accepted>;
+  /** One transaction at a time works on an account (R1). Held to the end. */
+  lockAccount(accountId: string): Promise<void>;
+  /** One decision at a time reads and moves capacities and credits (R4, R5). Held to the end. */
+  lockRoster(): Promise<void>;
+  saveAccount(account: RoutedAccount): Promise<void>;
+  saveLead(lead: Lead): Promise<void>;
+  saveOffer(offer: Offer): Promise<void>;
+  addDecision(row: DecisionRow): Promise<void>;
+  saveDocument(document: RoutingDocument): Promise<void>;
+  saveCredit(poolId: string, credit: PoolCredit): Promise<void>;
+  saveClock(row: ClockRow): Promise<void>;
+  /** Each once by its key, whatever is worked out again. */
+  addSlaActions(leadId: string, actions: readonly SlaAction[]): Promise<void>;
+  /** Owes notices that are not there; one that is there stays as it is. */
+  oweNotices(notices: readonly OwedNotice[]): Promise<void>;
+  saveNotice(notice: OwedNotice): Promise<void>;
+  oweWrite(write: CrmWrite): Promise<void>;
+  markStarted(changeSetId: string, now: string): Promise<void>;
+  /** What a feed says of one member takes the place of what it said before. */
+  replaceAbsences(memberId: string, feed: string, absences: readonly Absence[]): Promise<void>;
+  markInactiveOwner(memberId: string, now: string): Promise<void>;
+}
