@@ -197,9 +197,12 @@ create table lockstep.lead_writes (
   motion text check (motion in ('plg', 'slg', 'alg')),
   owed_since timestamptz not null,
   started_at timestamptz,
-  primary key (workspace_id, change_set_id)
+  ending text check (ending in ('committed', 'refused')),
+  primary key (workspace_id, change_set_id),
+  -- What has not been started has no end.
+  check (ending is null or started_at is not null)
 );
-create index lead_writes_owed on lockstep.lead_writes (workspace_id, lead_id, owed_since, change_set_id) where started_at is null;
+create index lead_writes_open on lockstep.lead_writes (workspace_id, lead_id, owed_since, change_set_id) where ending is null;
 
 -- Times away, as each of a member's feeds said last.
 create table lockstep.absences (

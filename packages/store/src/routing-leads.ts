@@ -70,7 +70,7 @@ export function leadReads({ db, workspaceId }: Scope): Reads {
           where n.workspace_id = ${workspaceId} and n.delivered_at is null ${beyond}
           union
           select l.account_id from lockstep.lead_writes w join lockstep.leads l on l.workspace_id = w.workspace_id and l.lead_id = w.lead_id
-          where w.workspace_id = ${workspaceId} and w.started_at is null ${beyond}
+          where w.workspace_id = ${workspaceId} and w.ending is null ${beyond}
         ) as open
         order by "accountId" limit ${limit}`.execute(db);
       return rows.map(({ accountId }) => accountId);

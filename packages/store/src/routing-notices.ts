@@ -5,14 +5,14 @@ import { sql } from 'kysely';
 import { recordset } from './storable.ts';
 import type { Scope } from './tables.ts';
 
-type Reads = Pick<RoutingReader, 'notice' | 'owedNotices' | 'owedWrites' | 'crmWrite'>;
-type Writes = Pick<RoutingTransaction, 'oweNotices' | 'saveNotice' | 'oweWrite' | 'markStarted'>;
+type Reads = Pick<RoutingReader, 'notice' | 'owedNotices' | 'openWrites' | 'crmWrite'>;
+type Writes = Pick<RoutingTransaction, 'oweNotices' | 'saveNotice' | 'oweWrite' | 'saveWrite'>;
 
 const NOTICE = sql.raw(`notice_id as "noticeId", lead_id as "leadId", purpose, member_id as "memberId", notice, owed_since as "owedSince",
   tried_since as "triedSince", delivered_at as "deliveredAt", receipt`);
 
 const WRITE = sql.raw(`change_set_id as "changeSetId", lead_id as "leadId", offer_id as "offerId", motion, owed_since as "owedSince",
-  started_at as "startedAt"`);
+  started_at as "startedAt", ending as "end"`);
 
 export function noticeReads({ db, workspaceId }: Scope): Reads {
   return {
@@ -27,10 +27,10 @@ export function noticeReads({ db, workspaceId }: Scope): Reads {
         where workspace_id = ${workspaceId} and lead_id = ${leadId} and delivered_at is null order by owed_since, notice_id`.execute(db);
       return rows;
     },
-    async owedWrites(leadId) {
+    async openWrites(leadId) {
       const { rows } = await sql<CrmWrite>`
         select ${WRITE} from lockstep.lead_writes
-        where workspace_id = ${workspaceId} and lead_id = ${leadId} and started_at is null order by owed_since, change_set_id`.execute(db);
+        where workspace_id = ${workspaceId} and lead_id = ${leadId} and ending is null order by owed_since, change_set_id`.execute(db);
       return rows;
     },
     async crmWrite(changeSetId) {
@@ -62,10 +62,10 @@ export function noticeWrites(scope: Scope): Writes {
           "owedSince" timestamptz, "startedAt" timestamptz)
         on conflict do nothing`.execute(db);
     },
-    async markStarted(changeSetId, now) {
+    async saveWrite({ changeSetId, startedAt, end }) {
       await sql`
-        update lockstep.lead_writes set started_at = ${now}::timestamptz
-        where workspace_id = ${workspaceId} and change_set_id = ${changeSetId} and started_at is null`.execute(db);
+        update lockstep.lead_writes set started_at = ${startedAt}::timestamptz, ending = ${end}
+        where workspace_id = ${workspaceId} and change_set_id = ${changeSetId}`.execute(db);
     },
   };
 }
