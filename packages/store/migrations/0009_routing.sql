@@ -33,7 +33,7 @@ create table lockstep.product_events (
   received_at timestamptz not null,
   is_backfill boolean not null,
   primary key (workspace_id, message_id),
-  check ((type = 'track') = (name is not null))
+  check (type <> 'track' or name is not null)
 );
 create index product_events_of_account on lockstep.product_events (workspace_id, account_id, type, occurred_at desc, message_id desc);
 

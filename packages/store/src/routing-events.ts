@@ -126,7 +126,7 @@ async function storeEvents({ db, workspaceId }: Scope, delivered: Delivered): Pr
       order by place
     ), told as (
       insert into lockstep.account_traits as t (workspace_id, account_id, type, trait, occurred_at, message_id)
-      select distinct on (account_id, type, trait) ${workspaceId}, account_id, type, trait, occurred_at, message_id
+      select distinct on (account_id, type, trait collate "C") ${workspaceId}, account_id, type, trait, occurred_at, message_id
       from stored, jsonb_object_keys("values") trait where type <> 'track'
       order by account_id, type, trait collate "C", occurred_at desc, message_id desc
       on conflict (workspace_id, account_id, type, md5(trait)) do update set occurred_at = excluded.occurred_at, message_id = excluded.message_id
