@@ -135,22 +135,23 @@ test('R8 24 a notice that is owed again stays as it is; it is owed until it is d
   await expect(inOne(store, (tx) => tx.saveNotice({ ...delivered, deliveredAt: null }))).rejects.toThrow('check');
 });
 
-test('a write to the CRM is owed once, and until it is started; the first start counts', async () => {
+test('a write to the CRM is owed once, and open until its change set has ended', async () => {
   const store = open();
   await inOne(store, async (tx) => {
     await tx.oweWrite(aCrmWrite('one'));
     await tx.oweWrite(aCrmWrite('one', { motion: null, owedSince: LATER }));
     await tx.oweWrite(aCrmWrite('two', { motion: null, owedSince: LATER }));
   });
-  const owed = () => store.snapshot((reader) => reader.owedWrites('lead'));
-  expect(await owed()).toEqual([aCrmWrite('one'), aCrmWrite('two', { motion: null, owedSince: LATER })]);
+  const stillOpen = () => store.snapshot((reader) => reader.openWrites('lead'));
+  expect(await stillOpen()).toEqual([aCrmWrite('one'), aCrmWrite('two', { motion: null, owedSince: LATER })]);
   await inOne(store, async (tx) => {
-    await tx.markStarted('one', NOW);
-    await tx.markStarted('one', LATER);
+    await tx.saveWrite(aCrmWrite('one', { startedAt: NOW }));
     await tx.oweWrite(aCrmWrite('one'));
   });
-  expect((await owed()).map(({ changeSetId }) => changeSetId)).toEqual(['two']);
-  expect(await store.snapshot((reader) => reader.crmWrite('one'))).toEqual(aCrmWrite('one', { startedAt: NOW }));
+  expect(await stillOpen()).toHaveLength(2);
+  await inOne(store, (tx) => tx.saveWrite(aCrmWrite('one', { startedAt: NOW, end: 'committed' })));
+  expect((await stillOpen()).map(({ changeSetId }) => changeSetId)).toEqual(['two']);
+  expect(await store.snapshot((reader) => reader.crmWrite('one'))).toEqual(aCrmWrite('one', { startedAt: NOW, end: 'committed' }));
   expect(await store.snapshot((reader) => reader.crmWrite('none'))).toBeNull();
 });
 

@@ -44,7 +44,7 @@ const SCORING = scoringSchema.parse({
   version: 's1',
   events: [
     { id: 'invited', event: 'Teammate Invited', points: 10, cap: 40, halfLifeDays: 14 },
-    { id: 'limit', event: 'Plan Limit Reached', points: 50, cap: 50, halfLifeDays: 7 },
+    { id: 'limit', event: 'Plan Limit Reached', points: 60, cap: 60, halfLifeDays: 7 },
     { id: 'pricing', event: 'Pricing Viewed', points: 5, cap: 10, halfLifeDays: 3 },
   ],
   tiers: {
