@@ -74,7 +74,7 @@ describe('the examples of routing', () => {
     const line = text.split('\n').findIndex((one) => one.includes('inbound-demos')) + 1;
     const found = checkRouting({ ...request, policy: changed.value, locate: (_, path) => changed.locate(path) }).map(problemText);
     expect(found[0]).toMatch(
-      new RegExp(`^policy\\.yaml:${line}: rules\\[7\\]\\.then\\.sla: expected a service level: inbound-demo, .*got inbound-demos`),
+      new RegExp(`^policy\\.yaml:${line}: rules\\[7\\]\\.way\\.sla: expected a service level: inbound-demo, .*got inbound-demos`),
     );
   });
 
@@ -111,7 +111,7 @@ describe('the examples of routing', () => {
     for (const motion of MOTIONS)
       for (const tier of TIERS) {
         const lead = { motion, tier, territoryId: 'emea', source: 'inbound-demo', score: 90, isBackfill: true };
-        expect(ruleFor(policy.value, lead)?.then.sla).toBe('mql-to-sql');
+        expect(ruleFor(policy.value, lead)?.way.sla).toBe('mql-to-sql');
       }
   });
 

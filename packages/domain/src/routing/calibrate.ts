@@ -166,7 +166,7 @@ function curveOf(rows: readonly OutcomeRow[]): readonly Figures[] {
     counts[outcome === 'closed-won' ? 'won' : outcome === 'closed-lost' ? 'lost' : 'open'] += 1;
     if (falling[index + 1]?.score !== score) curve.push(figuresOf(score, counts, allWon));
   }
-  return curve.reverse();
+  return curve.toReversed();
 }
 
 function figuresOf(

@@ -22,18 +22,18 @@ function named({
       place(human, ['pools', index, 'human']),
     ]),
     place(roster.territoryGap, ['territoryGap']),
-    ...policy.rules.flatMap(({ then }, index) =>
-      then.fallback.flatMap((step, at) =>
+    ...policy.rules.flatMap(({ way }, index) =>
+      way.fallback.flatMap((step, at) =>
         step.startsWith('person:')
-          ? [{ id: step.slice('person:'.length), file: 'policy' as const, path: ['rules', index, 'then', 'fallback', at] }]
+          ? [{ id: step.slice('person:'.length), file: 'policy' as const, path: ['rules', index, 'way', 'fallback', at] }]
           : [],
       ),
     ),
-    ...policy.rules.flatMap(({ then }, index) =>
-      (slas.find(({ id }) => id === then.sla)?.people ?? []).map((id) => ({
+    ...policy.rules.flatMap(({ way }, index) =>
+      (slas.find(({ id }) => id === way.sla)?.people ?? []).map((id) => ({
         id,
         file: 'policy' as const,
-        path: ['rules', index, 'then', 'sla'],
+        path: ['rules', index, 'way', 'sla'],
       })),
     ),
   ];

@@ -59,12 +59,12 @@ export function ruleProblems(request: CheckRequest): readonly Problem[] {
   const leads = possibleLeads(request);
   const taken = policy.rules.map((rule) => new Set(leads.flatMap((lead, index) => (matches(rule, lead) ? [index] : []))));
   return policy.rules.flatMap((rule, index) => [
-    ...(slas.some(({ id }) => id === rule.then.sla)
+    ...(slas.some(({ id }) => id === rule.way.sla)
       ? []
       : [
-          report('error', 'policy', ['rules', index, 'then', 'sla'], {
+          report('error', 'policy', ['rules', index, 'way', 'sla'], {
             expected: `a service level: ${listText(slas.map(({ id }) => id))}`,
-            got: rule.then.sla,
+            got: rule.way.sla,
             remedy: 'name another, or add it',
           }),
         ]),
@@ -105,7 +105,7 @@ function overlapProblems(request: CheckRequest, taken: readonly ReadonlySet<numb
   return taken.slice(0, index).flatMap((other, at) => {
     const earlier = rules[at];
     const isMeant = !meets(mine, other) || isWithin(mine, other) || isWithin(other, mine);
-    if (isMeant || earlier === undefined || isSame(earlier.then, rules[index]?.then)) return [];
+    if (isMeant || earlier === undefined || isSame(earlier.way, rules[index]?.way)) return [];
     return [
       reporter(request)('warning', 'policy', ['rules', index, 'when'], {
         expected: 'rules apart, or one within the other',
@@ -118,7 +118,7 @@ function overlapProblems(request: CheckRequest, taken: readonly ReadonlySet<numb
 
 const meets = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => [...a].some((one) => b.has(one));
 const isWithin = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => [...a].every((one) => b.has(one));
-const isSame = (a: RoutingRule['then'], b: RoutingRule['then'] | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSame = (a: RoutingRule['way'], b: RoutingRule['way'] | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Leads that have a motion and a territory and that no rule takes, told by motion and tier. */
 export function leadGaps(request: CheckRequest): readonly Problem[] {

@@ -89,7 +89,7 @@ function poolsAskedFor(request: CheckRequest): readonly Problem[] {
     const territories = roster.territories.filter(
       (one) => (rule.when.territories?.includes(one.id) ?? true) && tiers.some((tier) => takes(one, tier)),
     );
-    const asked = rule.then.pool === undefined ? territories : [null];
+    const asked = rule.way.pool === undefined ? territories : [null];
     return asked.flatMap((territory) => poolProblems(request, rule, index, territory, tiers));
   });
 }
@@ -102,13 +102,13 @@ function poolProblems(
   tiers: readonly Tier[],
 ): readonly Problem[] {
   const { roster, at } = request;
-  const { role, fallback } = rule.then;
+  const { role, fallback } = rule.way;
   const report = reporter(request);
-  const id = rule.then.pool ?? territory?.pools[role];
+  const id = rule.way.pool ?? territory?.pools[role];
   const where = territory === null ? '' : ` in ${territory.id}`;
-  const path = ['rules', index, 'then', rule.then.pool === undefined ? 'role' : 'pool'];
+  const path = ['rules', index, 'way', rule.way.pool === undefined ? 'role' : 'pool'];
   const pool = id === undefined ? null : poolOf(roster, id);
-  if (pool === null || (rule.then.pool !== undefined && pool.role !== role)) {
+  if (pool === null || (rule.way.pool !== undefined && pool.role !== role)) {
     // An unknown pool of a territory is told at the territory.
     if (id !== undefined && territory !== null) return [];
     const got = pool === null ? (id ?? 'none') : `${pool.id}, a pool of ${pool.role}`;
@@ -140,7 +140,7 @@ function poolProblems(
     ...(last?.kind === 'person'
       ? []
       : [
-          report('error', 'policy', ['rules', index, 'then', 'fallback'], {
+          report('error', 'policy', ['rules', index, 'way', 'fallback'], {
             expected: `a chain that ends in a named human${where}`,
             got: last === undefined ? 'an empty one' : `one that ends in pool ${last.poolId}`,
             remedy: 'end it with human, or person:<id>',
