@@ -41,6 +41,8 @@ const EXIT_OF_API: Readonly<Record<ApiError['code'], ExitCode>> = {
   bad_steps: EXIT.failed,
   stale_plan: EXIT.refused,
   refused: EXIT.refused,
+  too_large: EXIT.failed,
+  compressed: EXIT.failed,
   internal: EXIT.failed,
   unreachable: EXIT.unreachable,
 };

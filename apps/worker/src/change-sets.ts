@@ -23,6 +23,7 @@ import { planAgain } from './again.ts';
 import type { KeyRing } from './codec.ts';
 import { loggedNotices } from './notices.ts';
 import type { Notifies } from './notices.ts';
+import { keepSweeping } from './sweeper.ts';
 import { createChangeSetWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -81,7 +82,12 @@ export async function startChangeSets(parts: ChangeSetParts): Promise<RunningCha
     ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
   });
   const ended = worker.run();
-  const sweeper = keepSweeping(() => workflows.sweep(), parts.sweepEveryMs ?? SWEEP_EVERY_MS, log);
+  const sweeper = keepSweeping({
+    sweepOnce: () => workflows.sweep(),
+    everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS,
+    log,
+    what: 'change sets',
+  });
   return {
     ...workflows,
     shutdown() {
@@ -191,26 +197,4 @@ async function statusOf(handle: ReturnType<Client['workflow']['getHandle']>): Pr
     if (error instanceof WorkflowNotFoundError) return 'LOST';
     throw error;
   }
-}
-
-/** Begins at once: what was orphaned while no worker ran is found with its start. */
-function keepSweeping(sweepOnce: () => Promise<number>, everyMs: number, log: Logger): { stop(): void; ended(): Promise<void> } {
-  let running: Promise<void> | null = null;
-  const round = async (): Promise<void> => {
-    try {
-      const orphans = await sweepOnce();
-      if (orphans > 0) log.warn({ orphans }, 'change sets whose workflow was gone have one again');
-    } catch (error) {
-      log.warn({ err: error }, 'the sweep for change sets without a workflow failed');
-    } finally {
-      running = null;
-    }
-  };
-  const begin = (): void => void (running ??= round());
-  const timer = setInterval(begin, everyMs);
-  begin();
-  return {
-    stop: () => clearInterval(timer),
-    ended: async () => void (await running),
-  };
 }

@@ -8,8 +8,8 @@ import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
-import { changeSetTaskQueue, syncTaskQueue } from '@lockstep/workflows/contracts.ts';
-import type { BacklogSyncActivities, ChangeSetActivities } from '@lockstep/workflows/contracts.ts';
+import { changeSetTaskQueue, routingTaskQueue, syncTaskQueue } from '@lockstep/workflows/contracts.ts';
+import type { BacklogSyncActivities, ChangeSetActivities, PqlRoutingActivities } from '@lockstep/workflows/contracts.ts';
 import { HEARTBEAT_MS } from './activities/backlog-sync.ts';
 import type { BundleAnswer } from './bundle-program.ts';
 import { encryptingCodec } from './codec.ts';
@@ -29,6 +29,8 @@ const FAILURE_CONVERTER = fileURLToPath(new URL('../../../packages/workflows/src
 const CONNECT_MS = 30_000;
 const CACHED_WORKFLOWS = 200;
 const CONCURRENT_BATCHES = 8;
+const CONCURRENT_STEPS = 40;
+const CACHED_ACCOUNTS = 1_000;
 
 /** How every client and worker encodes what it sends: encrypted, failures included. */
 function dataConverter(ring: KeyRing): DataConverter {
@@ -91,6 +93,14 @@ export function createSyncWorker(parts: WorkerParts<BacklogSyncActivities>): Pro
 /** A worker of one workspace's change sets. Few batches at a time: what waits is handed out by priority, what has begun is not. */
 export function createChangeSetWorker(parts: WorkerParts<ChangeSetActivities>): Promise<Worker> {
   return createWorker(parts, changeSetTaskQueue(parts.workspaceId), { maxConcurrentActivityTaskExecutions: CONCURRENT_BATCHES });
+}
+
+/** A worker of one workspace's leads. Every account with an open lead has a workflow, so that more of them are kept in memory. */
+export function createRoutingWorker(parts: WorkerParts<PqlRoutingActivities>): Promise<Worker> {
+  return createWorker(parts, routingTaskQueue(parts.workspaceId), {
+    maxConcurrentActivityTaskExecutions: CONCURRENT_STEPS,
+    maxCachedWorkflows: CACHED_ACCOUNTS,
+  });
 }
 
 async function createWorker(parts: WorkerParts<object>, taskQueue: string, more: Partial<WorkerOptions> = {}): Promise<Worker> {

@@ -5,7 +5,8 @@ import { problemSchema } from './schemas.ts';
 /** A JSON body of this schema. */
 export const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
 
-const problem = (description: string) => ({ description, content: json(problemSchema) });
+/** A problem as the answer. */
+export const problem = (description: string) => ({ description, content: json(problemSchema) });
 
 /** The problems that any route may answer. */
 export const failures = {

@@ -13,7 +13,18 @@ const instant = z.string().openapi({ format: 'date-time' });
 export const problemSchema = z
   .object({
     /** A stable code for scripts. */
-    code: z.enum(['bad_request', 'unauthorized', 'not_found', 'forbidden', 'stale_plan', 'bad_steps', 'refused', 'internal']),
+    code: z.enum([
+      'bad_request',
+      'unauthorized',
+      'not_found',
+      'forbidden',
+      'stale_plan',
+      'bad_steps',
+      'refused',
+      'too_large',
+      'compressed',
+      'internal',
+    ]),
     /** What, where, expected, got, what to do. */
     message: z.string(),
   })

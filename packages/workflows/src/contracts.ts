@@ -9,11 +9,40 @@ export type { BacklogSyncActivities, PassRequest, PullAnswer, PullRequest, PushA
 export { approveUpdate, changeSetStatusQuery, rejectUpdate, takeOverUpdate } from './change-set/messages.ts';
 export type { ChangeSetInput, ChangeSetOutcome, ChangeSetStatus, DecisionMessage } from './change-set/messages.ts';
 export type { ChangeSetActivities, Decided, Notice, SetRequest, Wait } from './change-set/activities.ts';
+export {
+  acceptUpdate,
+  declineUpdate,
+  evidenceSignal,
+  pqlStatusQuery,
+  reassignUpdate,
+  releaseUpdate,
+  snoozeUpdate,
+} from './pql-routing/messages.ts';
+export type {
+  AnswerMessage,
+  PqlRoutingInput,
+  PqlRoutingOutcome,
+  PqlRoutingStatus,
+  ReassignMessage,
+  SnoozeMessage,
+} from './pql-routing/messages.ts';
+export type {
+  AccountRequest,
+  Answered,
+  AnswerKind,
+  AnswerRequest,
+  Channel,
+  PqlRoutingActivities,
+  Stepped,
+  TellRequest,
+  Told,
+} from './pql-routing/activities.ts';
 
 /** Workflow types. */
 export const BACKLOG_SYNC = 'backlogSync';
 export const BACKLOG_RECONCILE = 'backlogReconcile';
 export const CHANGE_SET = 'changeSet';
+export const PQL_ROUTING = 'pqlRouting';
 
 /** Task queue of a workspace's workflows and activities: a worker knows one workspace, and must not be handed the pages of another's. */
 export function syncTaskQueue(workspaceId: string): string {
@@ -43,4 +72,14 @@ export function changeSetTaskQueue(workspaceId: string): string {
 /** Id of a change set's workflow. */
 export function changeSetWorkflowId(workspaceId: string, changeSetId: string): string {
   return `change-set/${workspaceId}/${changeSetId}`;
+}
+
+/** Task queue of a workspace's leads: minutes count, and neither pages nor bulk changes are in front of them. */
+export function routingTaskQueue(workspaceId: string): string {
+  return `lockstep-routing/${workspaceId}`;
+}
+
+/** Id of an account's workflow: one decision at a time (R1). `accountId` is a digest, no name and no domain (C12). */
+export function pqlWorkflowId(workspaceId: string, accountId: string): string {
+  return `pql/${workspaceId}/${accountId}`;
 }

@@ -23,7 +23,12 @@ import type { Wakes } from '../wakes.ts';
 import { addAuditRoutes } from './audit.ts';
 import { addChangeSetRoutes, Forbidden } from './change-sets.ts';
 import type { ChangeSetParts } from './change-sets.ts';
+import { addEvents } from './events.ts';
+import type { EventsParts } from './events.ts';
 import { callerOf, knownTokens } from './identity.ts';
+import type { Caller } from './identity.ts';
+import { addRoutingRoutes } from './routing.ts';
+import type { RoutingApiParts } from './routing.ts';
 import { readStatus } from './status.ts';
 
 export interface ApiParts {
@@ -33,6 +38,8 @@ export interface ApiParts {
   readonly token: string;
   /** Change sets, and the accounts that ask for them and approve them; left out where only the backlog is served. */
   readonly changeSets?: ChangeSetParts;
+  /** Product events in, and leads; left out where nothing is routed. */
+  readonly routing?: RoutingApiParts & { readonly events: EventsParts };
   /** The audit log; left out where it is not served. */
   readonly audit?: AuditLog;
   readonly wakes: Wakes;
@@ -54,6 +61,8 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.get('/v1/health', (c) => c.json({ ok: true }));
   app.doc31('/v1/openapi.json', { openapi: '3.1.0', info: { title: 'Lockstep', version: '0.1.0' } });
+  // Whoever sends events has no token of the API: in front of its own authentication.
+  if (parts.routing !== undefined) addEvents(app, parts.routing.events, (header) => isOperator(callerOf(header, tokens)));
   app.use('/v1/*', async (c, next) => {
     if (callerOf(c.req.header('authorization'), tokens) === null)
       return c.json(
@@ -85,6 +94,7 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   addConflictRoutes(app, parts);
   addConnectionRoutes(app, parts);
   if (parts.audit !== undefined) addAuditRoutes(app, parts.audit);
+  if (parts.routing !== undefined) addRoutingRoutes(app, parts.routing, (header) => callerOf(header, tokens) ?? nobody());
   if (parts.changeSets !== undefined) addChangeSetRoutes(app, parts.changeSets, parts, (header) => callerOf(header, tokens) ?? nobody());
   return app;
 }
@@ -239,6 +249,8 @@ function chosen(workspace: Workspace, connectionIds: readonly string[]): readonl
   }
   return workspace.connections.filter((connection) => connectionIds.length === 0 || connectionIds.includes(connection.connectionId));
 }
+
+const isOperator = (caller: Caller | null): boolean => caller?.roles.includes('operator') === true;
 
 /** Requests without a known token do not get this far. */
 function nobody(): never {

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { Logger } from 'pino';
 import type { Wakes } from '../wakes.ts';
+import { bodyOf, CLOSE, isPlain } from './body.ts';
 import { createDeliveries } from './deliveries.ts';
 
 export interface IngressParts {
@@ -20,8 +21,6 @@ const MOST_BYTES = 2 * 1024 * 1024;
 
 /** Ids of records and of deliveries, as all vendors make them. A signed one of another form is no vendor's. */
 const VENDORS_ID = /^[A-Za-z0-9][\w:.-]{0,199}$/;
-/** With what was not read to its end: the connection cannot be used again. */
-const CLOSE = { connection: 'close' } as const;
 
 export function createIngress(parts: IngressParts): Hono {
   const app = new Hono();
@@ -30,9 +29,8 @@ export function createIngress(parts: IngressParts): Hono {
     const connectionId = c.req.param('connectionId');
     const watches = parts.workspace.connections.find((connection) => connection.connectionId === connectionId)?.connector.watches;
     if (watches === undefined) return c.json({ error: 'no such connection' }, 404);
-    // No vendor compresses: a body that would have to be unpacked to be read is somebody else's, and may be a bomb.
     if (!isPlain(c.req.header('content-encoding'))) return c.json({ error: 'expected an uncompressed body' }, 415, CLOSE);
-    const body = await bodyOf(c.req.raw);
+    const body = await bodyOf(c.req.raw, MOST_BYTES);
     if (body === 'too large') return c.json({ error: body }, 413, CLOSE);
     if (body === 'broken off') return c.json({ error: body }, 400, CLOSE);
     const url = parts.publicUrl === null ? c.req.url : new URL(c.req.path, parts.publicUrl).href;
@@ -57,24 +55,4 @@ export function createIngress(parts: IngressParts): Hono {
     return c.json({ accepted: fresh, ignored: verdict.ignored }, fresh && verdict.hints.length > 0 ? 202 : 200);
   });
   return app;
-}
-
-const isPlain = (encoding: string | undefined): boolean => encoding === undefined || encoding.trim().toLowerCase() === 'identity';
-
-/** The whole body, read up to the limit and never beyond it. `broken off`: the sender has gone, or was cut off for being slow. */
-async function bodyOf(request: Request): Promise<Uint8Array | 'too large' | 'broken off'> {
-  if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES) return 'too large';
-  if (request.body === null) return new Uint8Array();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const part of request.body) {
-      size += part.byteLength;
-      if (size > MOST_BYTES) return 'too large';
-      parts.push(part);
-    }
-  } catch {
-    return 'broken off';
-  }
-  return Buffer.concat(parts);
 }

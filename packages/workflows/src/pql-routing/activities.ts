@@ -2,6 +2,7 @@
  * The activities of `pqlRouting`, as the workflow sees them: ids, instants and codes. apps/worker implements them over the engine's use cases; each may be
  * repeated at will.
  */
+import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 
 export interface PqlRoutingActivities {
   /**
@@ -11,7 +12,7 @@ export interface PqlRoutingActivities {
   step(request: AccountRequest): Promise<Stepped>;
   /** Puts an answer on record, or says by which rule it does not count. */
   answer(request: AnswerRequest): Promise<Answered>;
-  /** Tries the notice on one channel. A notice that was delivered is not sent again. */
+  /** Tries the notice on one channel, once. A notice that was delivered is not sent again. */
   tell(request: TellRequest): Promise<Told>;
   /** Starts the change set that shows the decision in the CRM; one that runs is left alone. */
   startChangeSet(request: ChangeSetRequest): Promise<void>;
@@ -34,11 +35,16 @@ export interface Stepped {
   readonly changeSets: readonly string[];
 }
 
+export type AnswerKind = 'accept' | 'decline' | 'snooze' | 'reassign' | 'release';
+
 export interface AnswerRequest extends AccountRequest {
-  readonly kind: 'accept' | 'decline' | 'snooze' | 'reassign' | 'release';
-  readonly assignmentId: string;
+  readonly kind: AnswerKind;
+  readonly leadId: string;
+  /** The offer that was seen: an answer to one that has been taken back counts for nothing (case 25). Null: the one that counts now. */
+  readonly offerId: string | null;
+  /** Member of the roster, or an account of the API that speaks for one. */
   readonly by: string;
-  /** Of a snooze. */
+  /** Of a snooze; ISO. */
   readonly until?: string;
   /** Of a reassignment. */
   readonly to?: string;
@@ -59,13 +65,16 @@ export interface TellRequest extends AccountRequest {
   readonly channel: Channel;
 }
 
-export interface Told {
-  readonly kind: 'told';
-  /** `unreachable`: this channel will not take it; `wait`: it does not serve now. */
-  readonly outcome: 'delivered' | 'unreachable' | 'wait';
-  /** The channel asked for it. */
-  readonly waitMs: number | null;
-}
+export type Told =
+  /** Or it is owed no more. */
+  | { readonly kind: 'told'; readonly outcome: 'delivered' }
+  | {
+      readonly kind: 'told';
+      readonly outcome: 'failed';
+      readonly code: ConnectorErrorCode;
+      /** The channel asked for it. */
+      readonly retryAfterMs: number | null;
+    };
 
 export interface ChangeSetRequest extends AccountRequest {
   readonly changeSetId: string;

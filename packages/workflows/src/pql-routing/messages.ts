@@ -1,11 +1,14 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Answered } from './activities.ts';
+import type { Delivery } from './channels.ts';
 
 /** Ids only: where the lead stands is read from the store. */
 export interface PqlRoutingInput {
   readonly workspaceId: string;
   /** Of the account, a digest: never a name, a domain or an address (C12). */
   readonly accountId: string;
+  /** Of the run before this one: notices on their way, so that no patience begins anew. */
+  readonly telling?: readonly Delivery[];
 }
 
 /** What came of it. `quiet`: its evidence crosses no threshold (yet); `closed`: every lead of the account has its end. */
@@ -13,11 +16,12 @@ export interface PqlRoutingOutcome {
   readonly state: 'quiet' | 'closed';
 }
 
-/** What a person says to an assignment, from Slack, by the API or by hand in the CRM. */
+/** What a person says to an offer, from Slack, by the API or by hand in the CRM. */
 export interface AnswerMessage {
-  /** Of this one alone: an answer to an assignment that has been taken back counts for nothing (case 25). */
-  readonly assignmentId: string;
-  /** Id of a member of the roster, never an e-mail. */
+  readonly leadId: string;
+  /** The offer that was seen: an answer to one that has been taken back counts for nothing (case 25). Null: the one that counts now. */
+  readonly offerId: string | null;
+  /** Id of a member of the roster or of an account of the API, never an e-mail. */
   readonly by: string;
 }
 

@@ -3,18 +3,44 @@
  * acknowledged it or a named person knows that nobody has (R2).
  *
  * The workflow holds no truth: leads, decisions, clocks and notices are rows, and a run that is started from the store goes on. What is due when is the
- * store's answer; the workflow sleeps until then, on absolute instants, and is woken by evidence, answers and changes of the roster.
+ * store's answer; the workflow sleeps until then, on absolute instants, and is woken by evidence, answers and changes of the roster. Neither a channel nor a CRM
+ * that does not answer holds the clock up: notices and writes go their own way beside it.
  */
-import { allHandlersFinished, condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { Answered, AnswerRequest, PqlRoutingActivities } from './activities.ts';
-import { firstTry, nextTry } from './delivery.ts';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Answered, AnswerRequest, PqlRoutingActivities, Told } from './activities.ts';
+import { firstTry, nextTry } from './channels.ts';
+import type { Delivery } from './channels.ts';
 import { acceptUpdate, declineUpdate, evidenceSignal, pqlStatusQuery, reassignUpdate, releaseUpdate, snoozeUpdate } from './messages.ts';
 import type { PqlRoutingInput, PqlRoutingOutcome, PqlRoutingStatus } from './messages.ts';
 
-const routing = proxyActivities<PqlRoutingActivities>({
+const { step, answer } = proxyActivities<PqlRoutingActivities>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
+});
+
+/** One attempt, and its end is known in time for the next channel (R8): 40 s of patience and this are less than 60. */
+const { tell } = proxyActivities<PqlRoutingActivities>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '18 seconds',
+  heartbeatTimeout: '10 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
+/** A CRM may be away for hours. */
+const { startChangeSet } = proxyActivities<PqlRoutingActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
 interface Progress {
@@ -23,21 +49,31 @@ interface Progress {
   phase: PqlRoutingStatus['phase'];
   wakeAt: string | null;
   steps: number;
-  /** Notices on their way, by id. */
-  readonly telling: Set<string>;
+  /** Notices on their way, by id, as they stand before their next attempt. */
+  readonly telling: Map<string, Delivery>;
+  /** Attempts whose end is not known. */
+  attempts: number;
+  /** Change sets that are being started. */
+  readonly writing: Set<string>;
 }
 
+type Answer = Omit<AnswerRequest, 'workspaceId' | 'accountId' | 'at'>;
+
 export async function pqlRouting(input: PqlRoutingInput): Promise<PqlRoutingOutcome> {
-  const progress: Progress = { input, isWoken: true, phase: 'stepping', wakeAt: null, steps: 0, telling: new Set() };
+  const progress: Progress = {
+    ...{ input, isWoken: true, phase: 'stepping', wakeAt: null, steps: 0 },
+    ...{ telling: new Map(), attempts: 0, writing: new Set() },
+  };
   listen(progress);
+  for (const delivery of input.telling ?? []) void telling(progress, delivery);
   for (;;) {
     progress.isWoken = false;
     progress.phase = 'stepping';
-    const { state, wakeAt, notices, changeSets } = await routing.step(requestOf(input));
+    const { state, wakeAt, notices, changeSets } = await step(requestOf(input));
     progress.steps += 1;
     progress.wakeAt = wakeAt;
-    for (const noticeId of notices) if (!progress.telling.has(noticeId)) void tell(progress, noticeId);
-    await Promise.all(changeSets.map((changeSetId) => routing.startChangeSet({ ...requestOf(input), changeSetId })));
+    for (const noticeId of notices) if (!progress.telling.has(noticeId)) void telling(progress, firstTry(noticeId, Date.now()));
+    for (const changeSetId of changeSets) if (!progress.writing.has(changeSetId)) void writing(progress, changeSetId);
     progress.phase = 'waiting';
     if (state === 'open') await sleepUntil(progress);
     else if (await isAtRest(progress)) {
@@ -49,38 +85,65 @@ export async function pqlRouting(input: PqlRoutingInput): Promise<PqlRoutingOutc
 }
 
 function listen(progress: Progress): void {
-  const answered = (request: Omit<AnswerRequest, 'workspaceId' | 'accountId' | 'at'>): Promise<Answered> => answer(progress, request);
   setHandler(evidenceSignal, () => {
     progress.isWoken = true;
   });
   setHandler(pqlStatusQuery, () => {
-    const { phase, wakeAt, telling, steps } = progress;
-    return { phase, wakeAt, telling: telling.size, steps };
+    const { phase, wakeAt, steps } = progress;
+    return { phase, wakeAt, steps, telling: progress.telling.size };
   });
-  setHandler(acceptUpdate, (message) => answered({ ...message, kind: 'accept' }));
-  setHandler(declineUpdate, (message) => answered({ ...message, kind: 'decline' }));
-  setHandler(snoozeUpdate, (message) => answered({ ...message, kind: 'snooze' }));
-  setHandler(reassignUpdate, (message) => answered({ ...message, kind: 'reassign' }));
-  setHandler(releaseUpdate, (message) => answered({ ...message, kind: 'release' }));
+  setHandler(acceptUpdate, (message) => answered(progress, { ...message, kind: 'accept' }));
+  setHandler(declineUpdate, (message) => answered(progress, { ...message, kind: 'decline' }));
+  setHandler(snoozeUpdate, (message) => answered(progress, { ...message, kind: 'snooze' }));
+  setHandler(reassignUpdate, (message) => answered(progress, { ...message, kind: 'reassign' }));
+  setHandler(releaseUpdate, (message) => answered(progress, { ...message, kind: 'release' }));
 }
 
 /** On record before it answers; what follows from it is the next step's. */
-async function answer(progress: Progress, message: Omit<AnswerRequest, 'workspaceId' | 'accountId' | 'at'>): Promise<Answered> {
-  const answered = await routing.answer({ ...requestOf(progress.input), ...message });
-  if (answered.outcome === 'taken') progress.isWoken = true;
-  return answered;
+async function answered(progress: Progress, message: Answer): Promise<Answered> {
+  const result = await answer({ ...message, ...requestOf(progress.input) });
+  if (result.outcome === 'taken') progress.isWoken = true;
+  return result;
 }
 
 /** Until the notice is delivered somewhere: the clock does not wait for it (R8). */
-async function tell(progress: Progress, noticeId: string): Promise<void> {
-  progress.telling.add(noticeId);
-  for (let delivery = firstTry(Date.now()); ;) {
-    const told = await routing.tell({ ...requestOf(progress.input), noticeId, channel: delivery.channel });
-    if (told.outcome === 'delivered') break;
-    delivery = nextTry(delivery, told, Date.now());
-    if (delivery.waitMs > 0) await condition(() => false, delivery.waitMs);
+async function telling(progress: Progress, first: Delivery): Promise<void> {
+  const { noticeId } = first;
+  try {
+    for (let delivery = first; ;) {
+      progress.telling.set(noticeId, delivery);
+      if (delivery.nextMs > Date.now()) await condition(() => false, delivery.nextMs - Date.now());
+      progress.attempts += 1;
+      const told = await attempt(progress.input, delivery);
+      if (told.outcome === 'failed') progress.telling.set(noticeId, (delivery = nextTry(delivery, told, Date.now())));
+      else progress.telling.delete(noticeId);
+      progress.attempts -= 1;
+      if (told.outcome === 'delivered') return;
+    }
+  } catch (error) {
+    // The workflow itself is being cancelled, and says so.
+    if (!isCancellation(error)) throw error;
   }
-  progress.telling.delete(noticeId);
+}
+
+/** An attempt that broke, or never came back, may have delivered it. */
+async function attempt(input: PqlRoutingInput, { noticeId, channel }: Delivery): Promise<Told> {
+  try {
+    return await tell({ ...requestOf(input), noticeId, channel });
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return { kind: 'told', outcome: 'failed', code: 'OutcomeUnknown', retryAfterMs: null };
+  }
+}
+
+async function writing(progress: Progress, changeSetId: string): Promise<void> {
+  progress.writing.add(changeSetId);
+  try {
+    await startChangeSet({ ...requestOf(progress.input), changeSetId });
+    progress.writing.delete(changeSetId);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
 }
 
 /** Until something is due, or somebody has said something. */
@@ -92,15 +155,20 @@ async function sleepUntil(progress: Progress): Promise<void> {
 
 /** Nothing is on its way and nobody has said anything meanwhile. */
 async function isAtRest(progress: Progress): Promise<boolean> {
-  await condition(() => progress.isWoken || (progress.telling.size === 0 && allHandlersFinished()));
-  return !progress.isWoken;
+  const isIdle = (): boolean => progress.telling.size === 0 && progress.writing.size === 0 && allHandlersFinished();
+  await condition(() => progress.isWoken || isIdle() || workflowInfo().continueAsNewSuggested);
+  return !progress.isWoken && isIdle();
 }
 
-/** Notices on their way are rows: the next run takes them up. */
+/**
+ * Waits for attempts to come to their end, so that no notice is sent by two runs; notices between two attempts go over to the next run as they stand. A change set
+ * that is being started is owed until it is, and started again.
+ */
 async function continueIfLong(progress: Progress): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested) return;
-  await condition(allHandlersFinished);
-  await continueAsNew<typeof pqlRouting>(progress.input);
+  await condition(() => allHandlersFinished() && progress.attempts === 0);
+  const { workspaceId, accountId } = progress.input;
+  await continueAsNew<typeof pqlRouting>({ workspaceId, accountId, telling: [...progress.telling.values()] });
 }
 
 function requestOf({ workspaceId, accountId }: PqlRoutingInput): { workspaceId: string; accountId: string; at: string } {

@@ -1,0 +1,89 @@
+/** The API's routes of routing: looking goes to the store, whatever people say to the account's workflow. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import * as routes from '@lockstep/api/routing-routes.ts';
+import type { RoutingCheck, RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
+import { CommandRefused, NotOnRecord } from '@lockstep/engine/commands.ts';
+import type { AnswerKind } from '@lockstep/workflows/contracts.ts';
+import type { RoutingCases } from '../routing-cases.ts';
+import type { RunningRouting } from '../routing.ts';
+import { Forbidden } from './change-sets.ts';
+import type { Caller } from './identity.ts';
+import { accountView, leadView, slaView } from './routing-view.ts';
+
+export interface RoutingApiParts {
+  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'leads' | 'lead'>;
+  readonly workflows: Pick<RunningRouting, 'answer'>;
+  /** `lockstep routing check`, over what is given and, for the rest, what is in force. */
+  readonly check: (request: RoutingCheckRequest) => Promise<RoutingCheck>;
+  readonly now: () => string;
+}
+
+/** An account is found by its id, by its key, or by what stands behind the colon of a key. */
+const KEYS = ['', 'domain:', 'group:', 'person:', 'person:user:'];
+
+export function addRoutingRoutes(app: OpenAPIHono, parts: RoutingApiParts, callerOf: (header: string | undefined) => Caller): void {
+  const { cases, now } = parts;
+  app.openapi(routes.explainRoute, async (c) => {
+    const { key } = c.req.valid('param');
+    const at = now();
+    for (const prefix of KEYS) {
+      const reading = await cases.explainAccount(prefix + key, at);
+      if (reading !== null) return c.json(accountView(reading, at), 200);
+    }
+    throw new NotOnRecord(
+      `account ${key}: expected one with product events, by its id, its domain, its group or its person, found none; see \`lockstep pql leads\``,
+    );
+  });
+  app.openapi(routes.slaRoute, async (c) => {
+    const at = now();
+    return c.json(slaView(await cases.slaReport(at), at), 200);
+  });
+  app.openapi(routes.leadsRoute, async (c) => {
+    const { state, limit } = c.req.valid('query');
+    const states = state === undefined ? (['deciding', 'offered', 'escalated', 'accepted'] as const) : [state];
+    return c.json({ leads: (await cases.leads({ states, limit })).map(leadView) }, 200);
+  });
+  app.openapi(routes.checkRoute, async (c) => c.json(await parts.check(c.req.valid('json')), 200));
+  addAnswers(app, parts, callerOf);
+}
+
+function addAnswers(app: OpenAPIHono, { workflows }: RoutingApiParts, callerOf: (header: string | undefined) => Caller): void {
+  const said = async (header: string | undefined, kind: AnswerKind, leadId: string, { by, offerId, ...more }: Said) => {
+    const speaker = speakerOf(callerOf(header), by);
+    const { outcome, code } = await workflows.answer({ ...more, kind, leadId, offerId: offerId ?? null, by: speaker });
+    if (outcome !== 'refused') return { outcome, leadId };
+    if (code === 'NO_SUCH_LEAD')
+      throw new NotOnRecord(`lead ${leadId}: expected one of the workspace, found none; see \`lockstep pql leads\``);
+    throw new CommandRefused(
+      `lead ${leadId}: ${kind} does not count (${code ?? 'REFUSED'}); \`lockstep pql explain\` shows who has it and why`,
+    );
+  };
+  for (const [route, kind] of [
+    [routes.acceptLeadRoute, 'accept'],
+    [routes.declineLeadRoute, 'decline'],
+    [routes.releaseLeadRoute, 'release'],
+  ] as const)
+    app.openapi(route, async (c) =>
+      c.json(await said(c.req.header('authorization'), kind, c.req.valid('param').leadId, c.req.valid('json')), 200),
+    );
+  app.openapi(routes.snoozeLeadRoute, async (c) =>
+    c.json(await said(c.req.header('authorization'), 'snooze', c.req.valid('param').leadId, c.req.valid('json')), 200),
+  );
+  app.openapi(routes.reassignLeadRoute, async (c) =>
+    c.json(await said(c.req.header('authorization'), 'reassign', c.req.valid('param').leadId, c.req.valid('json')), 200),
+  );
+}
+
+interface Said {
+  readonly by?: string | undefined;
+  readonly offerId?: string | undefined;
+  readonly until?: string;
+  readonly to?: string;
+}
+
+/** An acknowledgement is a person's; for somebody else an operator speaks. */
+function speakerOf({ accountId, kind, roles }: Caller, by: string | undefined): string {
+  if (kind !== 'human') throw new Forbidden(`${accountId}: expected a person to answer, got an account of kind ${kind}`);
+  if (by === undefined || by === accountId || roles.includes('operator')) return by ?? accountId;
+  throw new Forbidden(`${accountId}: expected the role operator to answer for ${by}, got ${roles.join(', ') || 'none'}`);
+}

@@ -1,0 +1,98 @@
+/**
+ * Buttons pressed in Slack: verify over the raw body, answer within 3 s, and say what was pressed to the lead's workflow. A press that is delivered twice is one
+ * answer, because its id is the Update's (case 25); what is forged, replayed or stale is 401 and a line in the security log (case 64).
+ */
+import { Hono } from 'hono';
+import { pressedAnswer } from '@lockstep/domain/routing/answer-buttons.ts';
+import { readInteractivity } from '@lockstep/connectors/slack/interactivity.ts';
+import type { ButtonPress } from '@lockstep/connectors/slack/interactivity.ts';
+import type { Answered } from '@lockstep/workflows/contracts.ts';
+import type { Logger } from 'pino';
+import type { LeadAnswer } from '../routing-cases.ts';
+import { bodyOf, CLOSE, isPlain } from './body.ts';
+
+export interface SlackParts {
+  /** Null: every press is refused. */
+  readonly signingSecret: string | null;
+  /** The only workspace whose presses count; null: the one that the secret belongs to. */
+  readonly teamId: string | null;
+  /** The roster's member behind a user of Slack; null for somebody else. */
+  readonly memberOf: (slackUserId: string) => Promise<string | null>;
+  /** `key`: the same for the same press. */
+  readonly answer: (answer: LeadAnswer, key: string) => Promise<Answered>;
+  readonly now: () => string;
+  readonly log: Logger;
+  /** How long Slack is kept waiting. */
+  readonly patienceMs?: number;
+}
+
+/** Payloads are some kilobytes: a message of ours with its buttons. */
+const MOST_BYTES = 512 * 1024;
+/** Slack gives up after 3 s and shows that the app has failed. */
+const PATIENCE_MS = 2_500;
+const MINUTE_MS = 60_000;
+
+export const SLACK_PATH = '/slack/interactivity';
+
+export function createSlackDoor(parts: SlackParts): Hono {
+  const app = new Hono();
+  app.post(SLACK_PATH, async (c) => {
+    const refused = (reason: string, status: 400 | 401 | 413 | 415) => {
+      if (status === 401) parts.log.warn({ security: true, source: 'slack', reason }, 'a press of a button was refused');
+      return c.json({ error: reason }, status, CLOSE);
+    };
+    if (!isPlain(c.req.header('content-encoding'))) return refused('expected an uncompressed body', 415);
+    const body = await bodyOf(c.req.raw, MOST_BYTES);
+    if (body === 'too large') return refused(body, 413);
+    if (body === 'broken off') return refused(body, 400);
+    const headers = Object.fromEntries(c.req.raw.headers);
+    const verdict = readInteractivity(parts.signingSecret, {
+      method: c.req.method,
+      url: c.req.url,
+      headers,
+      body,
+      receivedAt: parts.now(),
+    });
+    if (!verdict.ok) return refused(verdict.reason, verdict.reason === 'malformed' ? 400 : 401);
+    const strange = verdict.presses.find(({ teamId }) => parts.teamId !== null && teamId !== parts.teamId);
+    if (strange !== undefined) return refused('another-workspace', 401);
+    // What takes longer is on its way to the workflow, and is not waited for; what has failed in time is shown to who has pressed.
+    const all = Promise.all(verdict.presses.map((press) => said(parts, press)));
+    await Promise.race([all, patience(parts.patienceMs ?? PATIENCE_MS, all)]);
+    return c.body(null, 200);
+  });
+  return app;
+}
+
+/** Resolves after so long, or when it does not matter any more. */
+function patience(ms: number, until: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    until.then(done, done);
+  });
+}
+
+async function said(parts: SlackParts, press: ButtonPress): Promise<void> {
+  const { log } = parts;
+  const pressed = pressedAnswer(press.actionId, press.value);
+  // Links and buttons of other messages of the app.
+  if (pressed === null) return;
+  const { kind, leadId, offerId, snoozeMinutes } = pressed;
+  try {
+    const by = await parts.memberOf(press.userId);
+    if (by === null) {
+      log.warn({ security: true, source: 'slack', reason: 'not-on-the-roster', leadId }, 'a press of a button does not count');
+      return;
+    }
+    const until = snoozeMinutes === null ? {} : { until: new Date(Date.parse(parts.now()) + snoozeMinutes * MINUTE_MS).toISOString() };
+    const { outcome, code } = await parts.answer({ kind, leadId, offerId, by, ...until }, press.pressId);
+    log.info({ leadId, offerId, kind, outcome, code }, 'a button was pressed');
+  } catch (error) {
+    log.error({ err: error, leadId, offerId, kind }, 'a press of a button could not be put on record');
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What the worker asks of routing: the engine's use cases, bound to one workspace. Activities, API, events and Slack speak to nothing else. `now` is an ISO instant.
+ */
+import type { ProductEvent, EventReading } from '@lockstep/domain/routing/event.ts';
+import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
+import type { ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
+import type { Score } from '@lockstep/domain/routing/score.ts';
+import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
+import type { Answered, AnswerKind, Channel, Stepped, Told } from '@lockstep/workflows/contracts.ts';
+
+export interface RoutingCases {
+  /** Stores what is new of a delivery, in one transaction: all of it is on record when it resolves. */
+  ingest(readings: readonly EventReading[], now: string): Promise<Ingested>;
+  /** See `PqlRoutingActivities.step`. */
+  stepAccount(accountId: string, now: string): Promise<Stepped>;
+  answer(answer: LeadAnswer, now: string): Promise<Answered>;
+  /** One attempt on one channel; what fails there is an answer, not an error. */
+  tell(noticeId: string, channel: Channel, now: string): Promise<Told>;
+  /** Plans the change set of an owed write and starts it; one that is there is left alone. */
+  startWrite(changeSetId: string, now: string): Promise<void>;
+  /** By the account's key or its id; null for one that is not known. */
+  explainAccount(keyOrId: string, now: string): Promise<AccountReading | null>;
+  slaReport(now: string): Promise<SlaReading>;
+  lead(leadId: string): Promise<LeadReading | null>;
+  /** Newest first. */
+  leads(request: { readonly states: readonly Lead['state'][]; readonly limit: number }): Promise<readonly LeadReading[]>;
+  /** Clocks and offers of these members are worked out anew; the accounts whose workflows have to be woken for it. */
+  rosterChanged(memberIds: readonly string[], now: string): Promise<readonly string[]>;
+  /** Accounts with something to do, by id, a page at a time: open leads, owed notices and writes, evidence that no step has seen. */
+  openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
+}
+
+export interface Ingested {
+  readonly fresh: number;
+  readonly duplicates: number;
+  /** Ids of accounts with new evidence. */
+  readonly accounts: readonly string[];
+}
+
+/** What a person says to a lead. */
+export interface LeadAnswer {
+  readonly kind: AnswerKind;
+  readonly leadId: string;
+  /** The offer that was seen; null: the one that counts now. */
+  readonly offerId: string | null;
+  readonly by: string;
+  /** Of a snooze; ISO. */
+  readonly until?: string;
+  /** Of a reassignment. */
+  readonly to?: string;
+}
+
+/** A lead with who has it and its clocks. */
+export interface LeadReading {
+  readonly lead: Lead;
+  /** The one that counts. */
+  readonly offer: Offer | null;
+  readonly clocks: readonly ClockRow[];
+}
+
+export interface AccountReading {
+  readonly account: RoutedAccount;
+  /** At this instant; null where nothing counts. */
+  readonly score: Score | null;
+  /** The newest evidence. */
+  readonly events: readonly ProductEvent[];
+  readonly leads: readonly (LeadReading & {
+    readonly decisions: readonly DecisionRow[];
+    readonly offers: readonly Offer[];
+    readonly notices: readonly OwedNotice[];
+    readonly writes: readonly CrmWrite[];
+    readonly actions: readonly SlaAction[];
+  })[];
+}
+
+export interface SlaReading {
+  /** Ends are counted from then on. */
+  readonly since: string;
+  readonly open: readonly ClockRow[];
+  readonly counts: readonly { readonly slaId: string; readonly state: string; readonly outcome: string | null; readonly count: number }[];
+}

@@ -1,0 +1,39 @@
+/** Looking, again and again, for what the store knows and Temporal has lost. */
+import type { Logger } from 'pino';
+
+export interface Sweeping {
+  /** Returns how many were found. */
+  readonly sweepOnce: () => Promise<number>;
+  readonly everyMs: number;
+  readonly log: Logger;
+  /** What is looked for, for the log. */
+  readonly what: string;
+}
+
+export interface Sweeper {
+  stop(): void;
+  /** Resolves when no round is under way. */
+  ended(): Promise<void>;
+}
+
+/** Begins at once: what was orphaned while no worker ran is found with its start. One round at a time; a round that fails is followed by the next. */
+export function keepSweeping({ sweepOnce, everyMs, log, what }: Sweeping): Sweeper {
+  let running: Promise<void> | null = null;
+  const round = async (): Promise<void> => {
+    try {
+      const orphans = await sweepOnce();
+      if (orphans > 0) log.warn({ orphans }, `${what} whose workflow was gone have one again`);
+    } catch (error) {
+      log.warn({ err: error }, `the sweep for ${what} without a workflow failed`);
+    } finally {
+      running = null;
+    }
+  };
+  const begin = (): void => void (running ??= round());
+  const timer = setInterval(begin, everyMs);
+  begin();
+  return {
+    stop: () => clearInterval(timer),
+    ended: async () => void (await running),
+  };
+}
