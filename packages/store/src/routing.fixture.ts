@@ -102,5 +102,5 @@ export function aNotice(noticeId: string, rest: Partial<OwedNotice> = {}): OwedN
 }
 
 export function aCrmWrite(changeSetId: string, rest: Partial<CrmWrite> = {}): CrmWrite {
-  return { changeSetId, leadId: 'lead', offerId: 'offer', motion: 'plg', owedSince: NOW, startedAt: null, ...rest };
+  return { changeSetId, leadId: 'lead', offerId: 'offer', motion: 'plg', owedSince: NOW, startedAt: null, end: null, ...rest };
 }

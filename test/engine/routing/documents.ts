@@ -59,8 +59,8 @@ const POLICY = policySchema.parse({
   excluded: { competitors: ['rival.example'] },
   motions: [{ motion: 'plg' }],
   rules: [
-    { id: 'history', when: { motions: ['plg'], isBackfill: true }, then: { play: 'sales-assist', role: 'ae', sla: 'mql-to-sql' } },
-    { id: 'all', when: { motions: ['plg'] }, then: { play: 'sales-assist', role: 'ae', sla: 'pql' } },
+    { id: 'history', when: { motions: ['plg'], isBackfill: true }, way: { play: 'sales-assist', role: 'ae', sla: 'mql-to-sql' } },
+    { id: 'all', when: { motions: ['plg'] }, way: { play: 'sales-assist', role: 'ae', sla: 'pql' } },
   ],
 });
 

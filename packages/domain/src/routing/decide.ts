@@ -106,9 +106,9 @@ export function decide(policy: RoutingPolicy, roster: Roster, input: DecisionInp
   if (motion === null) return { ...nobody, territoryId, outcome: toPeople('NO_MOTION') };
   const rule = ruleFor(policy, { ...input, motion, territoryId });
   if (rule === null) return { ...nobody, territoryId, motion, outcome: toPeople('NO_RULE') };
-  const { play, sla, role, leastConfidence } = rule.then;
+  const { play, sla, role, leastConfidence } = rule.way;
   const found = { territoryId, motion, ruleId: rule.id, play, slaId: sla };
-  const poolId = rule.then.pool ?? poolIn(roster, territoryId, role);
+  const poolId = rule.way.pool ?? poolIn(roster, territoryId, role);
   if (poolId === null) return { ...found, candidates: [], outcome: toPeople('NO_POOL') };
   if (play === 'agent-qualification' && !agentMayGoOn(input.confidence, leastConfidence))
     return { ...found, candidates: [], outcome: escalated(roster, poolId, rule, 'LOW_CONFIDENCE') };
@@ -119,7 +119,7 @@ type Choice = Pick<Decision, 'candidates' | 'outcome'>;
 
 /** The pool, then what it overflows into; in the end a person. */
 function choose(roster: Roster, poolId: string, rule: RoutingRule, input: DecisionInput & { readonly motion: Motion }): Choice {
-  const chain = fallbackChain(roster, poolId, rule.then.fallback);
+  const chain = fallbackChain(roster, poolId, rule.way.fallback);
   const pools = [poolId, ...chain.flatMap((step) => (step.kind === 'pool' ? [step.poolId] : []))];
   const candidates: CandidateReading[] = [];
   for (const id of pools) {
@@ -146,7 +146,7 @@ function reasonAgainst(capacity: number, memberId: string, { passed, members }: 
 
 /** The first person of the rule's chain who is on the roster; the roster's own for what nobody takes where there is none. */
 function escalated(roster: Roster, poolId: string, rule: RoutingRule, reason: EscalationReason): DecisionOutcome {
-  const person = fallbackChain(roster, poolId, rule.then.fallback).find((step) => step.kind === 'person');
+  const person = fallbackChain(roster, poolId, rule.way.fallback).find((step) => step.kind === 'person');
   const personId = person?.kind === 'person' && personOf(roster, person.personId) !== null ? person.personId : roster.territoryGap;
   return { kind: 'escalated', personId, reason };
 }
