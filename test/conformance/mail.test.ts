@@ -1,6 +1,6 @@
 /** The mail messenger against the simulated mail server: what arrives, what a refusal means, one letter for a key in a mail program. */
 import { createMailMessenger } from '@lockstep/connectors/mail/messenger.ts';
-import { NOTICE, READER } from '@lockstep/connectors/slack/notice.fixture.ts';
+import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
 import { startSimulator } from '@lockstep/simulator/server.ts';
 import { expect, onTestFinished, test } from 'vitest';

@@ -1,7 +1,7 @@
 /** Our messenger on a simulated Slack, and what was said there. */
 import { createSlackClient } from '@lockstep/connectors/slack/client.ts';
 import { createSlackMessenger } from '@lockstep/connectors/slack/messenger.ts';
-import { NOTICE, READER } from '@lockstep/connectors/slack/notice.fixture.ts';
+import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 import type { Messenger, OutgoingNotice } from '@lockstep/domain/routing/messenger.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Fault } from '@lockstep/simulator/kernel/faults.ts';

@@ -1,7 +1,7 @@
 /** The Slack messenger against the simulator: one message for a key whatever happens, refusals by consequence, limits obeyed, buttons verified. */
 import { readInteractivity } from '@lockstep/connectors/slack/interactivity.ts';
 import { checkSlack } from '@lockstep/connectors/slack/check.ts';
-import { NOTICE, READER } from '@lockstep/connectors/slack/notice.fixture.ts';
+import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 import { deliveryStep } from '@lockstep/domain/routing/delivery.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
 import type { ConnectorError, ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';

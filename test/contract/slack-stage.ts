@@ -2,7 +2,7 @@
 import { checkSlack } from '@lockstep/connectors/slack/check.ts';
 import { createSlackClient } from '@lockstep/connectors/slack/client.ts';
 import { createSlackMessenger } from '@lockstep/connectors/slack/messenger.ts';
-import { NOTICE, READER } from '@lockstep/connectors/slack/notice.fixture.ts';
+import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 import { startSimulator } from '@lockstep/simulator/server.ts';
 import { createChecker } from './contract.ts';
 import type { Checker } from './contract.ts';

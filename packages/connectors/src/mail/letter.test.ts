@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NOTICE, READER } from '../slack/notice.fixture.ts';
+import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 import { letterOf } from './letter.ts';
 
 const letter = (notice: object = {}, reader: object = {}, key = 'pql-1/assigned') =>

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderedNotice } from './blocks.ts';
 import type { Block } from './blocks.ts';
-import { NOTICE, READER } from './notice.fixture.ts';
+import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 
 const RUNS = Number(process.env['LOCKSTEP_HISTORIES'] ?? 500);
 /** Mostly what could do harm. */

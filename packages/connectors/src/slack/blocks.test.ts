@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Notice } from '@lockstep/domain/routing/messenger.port.ts';
 import { renderedNotice } from './blocks.ts';
-import { NOTICE, READER } from './notice.fixture.ts';
+import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 
 const rendered = (more: Partial<Notice> = {}, reader = READER) => renderedNotice({ ...NOTICE, ...more }, reader);
 const textsOf = (value: unknown): readonly string[] => {

@@ -1,5 +1,5 @@
 /** A notice and its reader, for tests. */
-import type { Notice, NoticeReader } from '@lockstep/domain/routing/messenger.port.ts';
+import type { Notice, NoticeReader } from './messenger.port.ts';
 
 export const READER: NoticeReader = { slackUserId: 'U0LENA001', email: 'lena@growth.example', locale: 'en-GB', zone: 'Europe/Berlin' };
 
