@@ -121,9 +121,9 @@ async function storeEvents({ db, workspaceId }: Scope, delivered: Delivered): Pr
       returning message_id, account_id, type, occurred_at, "values", xmax = 0 as is_new
     ), noted as (
       insert into lockstep.product_event_duplicates (workspace_id, message_id, occurred_at, received_at, is_backfill)
-      select ${workspaceId}, "messageId", "occurredAt", "receivedAt", "isBackfill" from delivered d
-      where copy > 1 or not exists (select from stored s where s.message_id = d."messageId" and s.is_new)
-      order by place
+      select ${workspaceId}, d."messageId", d."occurredAt", d."receivedAt", d."isBackfill"
+      from delivered d left join stored s on d.copy = 1 and s.is_new and s.message_id = d."messageId"
+      where s.message_id is null order by d.place
     ), told as (
       insert into lockstep.account_traits as t (workspace_id, account_id, type, trait, occurred_at, message_id)
       select distinct on (account_id, type, trait collate "C") ${workspaceId}, account_id, type, trait, occurred_at, message_id

@@ -69,7 +69,7 @@ const WRITES: { readonly [Name in Write]: { readonly call: (tx: RoutingTransacti
   saveCredit: { call: (tx) => tx.saveCredit('emea', { epoch: 1, members: {} }), trips: 1 },
   saveClock: { call: (tx) => tx.saveClock(aClock('clock')), trips: 1 },
   addSlaActions: { call: (tx) => tx.addSlaActions('lead', many.map(anAction)), trips: 1 },
-  oweNotices: { call: (tx) => tx.oweNotices(many.map((id) => aNotice(id))), trips: 1 },
+  oweNotices: { call: (tx) => tx.oweNotices(many.map((id) => aNotice(id, { deliveredAt: NOW }))), trips: 1 },
   saveNotice: { call: (tx) => tx.saveNotice(aNotice('new-0')), trips: 1 },
   oweWrite: { call: (tx) => tx.oweWrite(aCrmWrite('set')), trips: 1 },
   saveWrite: { call: (tx) => tx.saveWrite(aCrmWrite('another set', { startedAt: NOW, end: 'committed' })), trips: 1 },
@@ -139,19 +139,20 @@ describe('where tables grow', () => {
   });
 
   const secondsOn = (place: number) => new Date(Date.parse(NOW) + place * 1_000).toISOString();
-  const eventAt = (place: number) =>
-    delivered(
-      { messageId: `m${place}`, type: place % 10 > 0 ? 'track' : 'identify', occurredAt: secondsOn(place), values: { plan: 'free' } },
-      anAccount(`a${place % 200}`),
-    );
+  function eventAt(place: number): ReturnType<typeof delivered> {
+    const type = place % 10 > 0 ? 'track' : 'identify';
+    const values = { plan: 'free', [`trait-${place % 970}`]: place };
+    return delivered({ messageId: `m${place}`, type, occurredAt: secondsOn(place), values }, anAccount(`a${Math.floor(place / 10) % 200}`));
+  }
   async function saveRow(tx: RoutingTransaction, place: number): Promise<void> {
     const leadId = `l${place}`;
     const times = { openedAt: secondsOn(place), closedAt: NOW };
     await tx.saveLead(aLead(leadId, { accountId: `a${place % 200}`, state: 'closed', ...times }));
-    await tx.saveOffer(anOffer(`o${place}`, { leadId, memberId: `member-${place % 50}` }));
+    await tx.saveOffer(anOffer(`o${place}`, { leadId, memberId: `member-${place % 500}` }));
     await tx.saveClock(aClock(`c${place}`, { deadlineMs: Date.parse(secondsOn(place)) }, leadId));
     await tx.addDecision(aDecision(`d${place}`, { leadId, decidedAt: secondsOn(place) }));
-    await tx.oweNotices([aNotice(`n${place}`, { leadId, deliveredAt: place % 10 > 0 ? NOW : null })]);
+    await tx.oweNotices([aNotice(`n${place}`, { leadId, deliveredAt: place % 100 > 0 ? NOW : null })]);
+    await tx.oweWrite(aCrmWrite(`s${place}`, { leadId, startedAt: place % 100 > 0 ? NOW : null }));
   }
 
   test.each<[string, (tx: RoutingTransaction) => Promise<unknown>, readonly string[]]>([
@@ -164,6 +165,9 @@ describe('where tables grow', () => {
     ['leads', (tx) => tx.leads({ states: ['offered', 'closed'], limit: 50 }), ['leads_by_state']],
     ['offersOf', (tx) => tx.offersOf('l7'), ['lead_offers_of']],
     ['openLeads', (tx) => tx.openLeads(['member-7']), ['lead_offers_held_by']],
+    ['accountsOfMembers', (tx) => tx.accountsOfMembers(['member-7']), ['lead_offers_held_by']],
+    ['openAccounts', (tx) => tx.openAccounts({ after: 'a1', limit: 50 }), ['leads_one_open', 'lead_notices_owed', 'lead_writes_owed']],
+    ['owedWrites', (tx) => tx.owedWrites('l7'), ['lead_writes_owed']],
     ['decisionsOf', (tx) => tx.decisionsOf('l7'), ['routing_decisions_of']],
     [
       'decisions',

@@ -48,7 +48,7 @@ export interface RoutingDocument {
 
 /** What came of a delivery of product events. */
 export interface Accepted {
-  /** Accounts with evidence that was not there before. */
+  /** Accounts whose evidence has changed: a new message, or a copy of a known one that stands before it (`mergeEvidence`). By id. */
   readonly accounts: readonly RoutedAccount[];
   readonly fresh: number;
   /** Deliveries of messages that were there already; each is on record (case 12). */
@@ -57,7 +57,10 @@ export interface Accepted {
 
 export interface RoutingReader {
   account(accountId: string): Promise<RoutedAccount | null>;
-  /** Evidence since an instant, and the latest traits whatever their age; at most `limit` events, the newest. */
+  /**
+   * What an account is scored by, the earliest first: its `track` events since an instant, of these the newest `limit`; and beside them, whatever their age and
+   * not counted by `limit`, those `identify` and `group` events that have the latest word on one of its traits: `traitsOf` gives of them what it gives of all.
+   */
   events(accountId: string, request: { readonly since: string; readonly limit: number }): Promise<readonly ProductEvent[]>;
   lead(leadId: string): Promise<Lead | null>;
   /** Newest first. */
@@ -68,7 +71,10 @@ export interface RoutingReader {
   /** In the order in which they were made. */
   offersOf(leadId: string): Promise<readonly Offer[]>;
   decisionsOf(leadId: string): Promise<readonly DecisionRow[]>;
-  /** Past decisions in the order of their making, a page at a time, for replay decide and simulations. */
+  /**
+   * Past decisions in the order of their making, a page at a time, for replay decide and simulations: `from` included, `to` not; `after` is the id of the last
+   * one of the page before.
+   */
   decisions(request: {
     readonly from: string;
     readonly to: string;
@@ -79,7 +85,7 @@ export interface RoutingReader {
   clocksOf(leadId: string): Promise<readonly ClockRow[]>;
   /** Clocks that have not ended, those that are due first in front. */
   openClocks(limit: number): Promise<readonly ClockRow[]>;
-  /** How many clocks stand in which state and have ended how, since an instant. */
+  /** How many clocks have not ended, however old, and how many have ended since an instant: by service level, state and outcome. */
   clockCounts(
     since: string,
   ): Promise<readonly { readonly slaId: string; readonly state: string; readonly outcome: string | null; readonly count: number }[]>;
@@ -95,25 +101,33 @@ export interface RoutingReader {
   /** Those that have not ended. */
   openWrites(leadId: string): Promise<readonly CrmWrite[]>;
   crmWrite(changeSetId: string): Promise<CrmWrite | null>;
-  /** Accounts with something to do: an open lead, an owed notice or write. For the sweeper, and after a lost Temporal. */
+  /** Accounts with something to do: an open lead, an owed notice or write. By id; `after` is the last one of the page before. For the sweeper, and after a lost Temporal. */
   openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
-  /** Accounts whose open offers are with these members. */
+  /** Accounts of leads that these members hold: their offer is open or accepted. By id. */
   accountsOfMembers(memberIds: readonly string[]): Promise<readonly string[]>;
   /** What clocks have set off, in order: the report. */
   slaActions(leadId: string): Promise<readonly SlaAction[]>;
 }
 
 export interface RoutingTransaction extends RoutingReader, AuditAppender {
-  /** Stores what is new by message id, and a record of each duplicate. */
+  /**
+   * Stores what is new by message id, and a record of each further delivery. Of copies that differ the one that stands by `mergeEvidence` stays: live before
+   * imported, then the earliest, then the one received first. What is known of an account already is not changed. All or nothing: it throws where a text of
+   * any event cannot be stored.
+   */
   acceptEvents(events: readonly { readonly account: RoutedAccount; readonly event: ProductEvent }[]): Promise<Accepted>;
-  /** One transaction at a time works on an account (R1). Held to the end. */
+  /** One transaction at a time works on an account (R1). Held to the end; taken before the roster's. */
   lockAccount(accountId: string): Promise<void>;
   /** One decision at a time reads and moves capacities and credits (R4, R5). Held to the end. */
   lockRoster(): Promise<void>;
   saveAccount(account: RoutedAccount): Promise<void>;
+  /** Rejects a second open lead of an account, and a state without what it asks for (an offer, a named person, an end). */
   saveLead(lead: Lead): Promise<void>;
+  /** Rejects a second offer of a lead that is open or accepted: the one before is saved first, as over. */
   saveOffer(offer: Offer): Promise<void>;
+  /** Rejects an id, or an ordinal of the lead, that is there already. */
   addDecision(row: DecisionRow): Promise<void>;
+  /** What is there under the hash stays. */
   saveDocument(document: RoutingDocument): Promise<void>;
   saveCredit(poolId: string, credit: PoolCredit): Promise<void>;
   saveClock(row: ClockRow): Promise<void>;
@@ -122,6 +136,7 @@ export interface RoutingTransaction extends RoutingReader, AuditAppender {
   /** Owes notices that are not there; one that is there stays as it is. */
   oweNotices(notices: readonly OwedNotice[]): Promise<void>;
   saveNotice(notice: OwedNotice): Promise<void>;
+  /** Owes a change set that is not there; one that is there stays as it is. */
   oweWrite(write: CrmWrite): Promise<void>;
   /** Of one that is there. */
   saveWrite(write: CrmWrite): Promise<void>;
