@@ -148,6 +148,9 @@ const CONTACTS: readonly PropertyDefinition[] = [
 const COMPANIES: readonly PropertyDefinition[] = [
   define('companies', 'name', 'Company name', 'string'),
   define('companies', 'domain', 'Company domain name', 'string'),
+  define('companies', 'hs_additional_domains', 'Additional domains', 'string'),
+  define('companies', 'country', 'Country/Region', 'string'),
+  define('companies', 'hs_parent_company_id', 'Parent company', 'number'),
   define('companies', 'industry', 'Industry', 'string'),
   define('companies', 'city', 'City', 'string'),
   define('companies', 'phone', 'Phone number', 'string', { fieldType: 'phonenumber' }),

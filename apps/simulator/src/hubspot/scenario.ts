@@ -1,4 +1,4 @@
-/** The growth scenario of HubSpot: one portal, three apps with static tokens, two owners, a few customers. It holds no tasks. */
+/** The growth scenario of HubSpot: one portal, three apps with static tokens, five owners, a few customers. It holds no tasks. */
 import type { Account, ObjectType, Owner } from './model.ts';
 
 export const PORTAL_ID = 143_553_137;
@@ -54,7 +54,13 @@ const owner = (id: string, userId: number, firstName: string, lastName: string):
   lastName,
 });
 
-export const OWNERS: readonly Owner[] = [owner('77405866', 51_430_432, 'Maria', 'Sommer'), owner('77405867', 51_430_433, 'Omar', 'Haddad')];
+export const OWNERS: readonly Owner[] = [
+  owner('77405866', 51_430_432, 'Maria', 'Sommer'),
+  owner('77405867', 51_430_433, 'Omar', 'Haddad'),
+  owner('77405868', 51_430_434, 'Lena', 'Vogt'),
+  owner('77405869', 51_430_435, 'Tom', 'Reyes'),
+  owner('77405870', 51_430_436, 'Priya', 'Nair'),
+];
 
 /** Customers that are there from the first day. */
 export const CUSTOMERS: readonly { readonly objectType: ObjectType; readonly values: Readonly<Record<string, string>> }[] = [

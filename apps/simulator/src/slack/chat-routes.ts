@@ -90,8 +90,8 @@ function posted(workspace: Workspace, by: AppRecord, { text, blocks, attachments
     user: by.userId,
     botId: by.botId,
     text: text ?? '',
-    blocks: blocks ?? null,
-    attachments: attachments ?? null,
+    blocks: listed(blocks, null),
+    attachments: listed(attachments, null),
     metadata: metadata ?? null,
     edited: null,
   };
@@ -101,8 +101,6 @@ function posted(workspace: Workspace, by: AppRecord, { text, blocks, attachments
 
 /** What is not given stays; an empty list takes blocks or attachments away, an empty object the metadata. */
 export function edited(workspace: Workspace, by: AppRecord, known: MessageRecord, content: ReturnType<typeof contentAt>): MessageRecord {
-  const listed = <T>(given: readonly T[] | undefined, kept: readonly T[] | null): readonly T[] | null =>
-    given === undefined ? kept : given.length === 0 ? null : given;
   return {
     ...known,
     text: content.text ?? known.text,
@@ -111,6 +109,12 @@ export function edited(workspace: Workspace, by: AppRecord, known: MessageRecord
     metadata: content.metadata === undefined ? known.metadata : content.metadata,
     edited: { user: by.userId, ts: workspace.nextTs() },
   };
+}
+
+/** A list that is given, none where it is empty; what there was where it is not given. */
+function listed<T>(given: readonly T[] | undefined, kept: readonly T[] | null): readonly T[] | null {
+  if (given === undefined) return kept;
+  return given.length === 0 ? null : given;
 }
 
 function threadAt(workspace: Workspace, conversation: string, args: Arguments): string | null {

@@ -59,6 +59,8 @@ export function conversationRoutes(app: Hono<VendorEnv>, workspace: Workspace, {
   app.on(both, '/api/conversations.info', async (c) => {
     const args = await argumentsOf(c);
     const by = enter(c, args, INFO);
+    // Checked, and without effect: what they ask for is always there, or never.
+    for (const option of ['include_locale', 'include_num_members']) booleanAt(args, option);
     const conversation = seenConversation(workspace, by, requiredAt(args, 'channel'));
     requireScope(by, scopeOf(conversation, 'read'));
     Object.assign(c.env.trace, { effect: 'read', records: 1 });

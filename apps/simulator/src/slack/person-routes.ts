@@ -88,7 +88,10 @@ function pressRoutes(app: Hono<VendorEnv>, workspace: Workspace, queue: WebhookQ
     send(queue, fresh ? resigned(workspace, press) : press, retry);
     return c.json({ ok: true });
   });
-  app.get('/ui/presses', (c) => c.json({ ok: true, presses: [...workspace.presses.values()] }));
+  app.get('/ui/presses', (c) => {
+    Object.assign(c.env.trace, { account: 'person', operation: 'page: presses' });
+    return c.json({ ok: true, presses: [...workspace.presses.values()] });
+  });
 }
 
 const isJson = (c: SlackContext): boolean => (c.req.header('content-type') ?? '').includes('json');

@@ -48,7 +48,7 @@ export function conversationShown(conversation: ConversationRecord, self: string
   const shared = { id, created: seconds(conversation.createdMs), is_archived: conversation.isArchived, is_org_shared: false };
   if (kind === 'im') {
     const user = members.find((member) => member !== self) ?? self;
-    return { ...shared, is_im: true, user, is_open: true };
+    return { ...shared, is_im: true, user, is_open: true, is_user_deleted: false, priority: 0 };
   }
   return {
     ...shared,

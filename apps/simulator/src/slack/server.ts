@@ -38,7 +38,8 @@ export const createSlack: VendorFactory = (context) => {
   conversationRoutes(app, workspace, access);
   chatRoutes(app, workspace, access);
   responseRoutes(app, workspace);
-  pageRoutes(app, workspace);
+  // Before the page, which has a path for every conversation.
   personRoutes(app, workspace, context.webhooks, baseUrl);
+  pageRoutes(app, workspace);
   return { tool: 'slack', app };
 };

@@ -12,6 +12,10 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** Looks at every answer before anybody else: rate headers. */
   readonly observe?: (response: Response) => void;
+  /** More than that is not read: whoever sends it is not our vendor, or is ill. */
+  readonly mostBytes?: number;
+  /** For messages, in place of the path, where that is a secret. */
+  readonly place?: string;
 }
 
 /** True for a request that changes nothing. Vendors read by POST too: the caller knows. */
@@ -28,14 +32,28 @@ export function createTransport(options: TransportOptions, isRead: IsRead): type
     try {
       const response = await fetch(input, { ...init, signal });
       // The body is read here, so that a connection that breaks half-way is the same failure as one that breaks at once.
-      const body = await response.arrayBuffer();
+      const body = await bodyOf(response, options);
       options.observe?.(response);
       const bodiless = response.status === 204 || response.status === 304;
       return new Response(bodiless ? null : body, { status: response.status, statusText: response.statusText, headers: response.headers });
     } catch (error) {
-      throw networkFailure(options, error, { isRead: isRead(method, url), place: `${method} ${new URL(url).pathname}` });
+      throw networkFailure(options, error, { isRead: isRead(method, url), place: options.place ?? `${method} ${new URL(url).pathname}` });
     }
   };
+}
+
+/** The body, or `Invalid` as soon as it is longer than it may be. */
+async function bodyOf(response: Response, { vendor, mostBytes, place }: TransportOptions): Promise<ArrayBuffer> {
+  if (mostBytes === undefined || response.body === null) return response.arrayBuffer();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop by an error cancels the stream.
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) throw new ConnectorError('Invalid', `${vendor} ${place ?? ''}: expected at most ${mostBytes} bytes, got more`);
+    chunks.push(chunk);
+  }
+  return new Blob(chunks).arrayBuffer();
 }
 
 /** Codes of failures before a request could leave. */

@@ -17,6 +17,7 @@ test.each([
   [{ code: 'ESOCKET', command: 'CONN', originalCode: 'ECONNREFUSED' }, 'Transient'],
   [{ code: 'EDNS', command: 'CONN' }, 'Transient'],
   [{ code: 'ETLS', command: 'STARTTLS' }, 'Transient'],
+  [{ code: 'ETLS', command: 'STARTTLS', responseCode: 502 }, 'Forbidden'],
   [{ code: 'ETIMEDOUT', command: 'CONN', timeoutType: 'CONNECT_TIMEOUT' }, 'Transient'],
   [{ code: 'ETIMEDOUT', command: 'CONN', timeoutType: 'SOCKET_TIMEOUT' }, 'OutcomeUnknown'],
   [{ code: 'ECONNECTION', command: 'CONN' }, 'OutcomeUnknown'],

@@ -40,6 +40,8 @@ export function mailFailure(error: unknown): ConnectorError {
 function consequence({ code = '', command, responseCode, originalCode = '', timeoutType = '' }: Failure): ConnectorErrorCode {
   if (responseCode !== undefined) {
     if (responseCode < 500) return 'Transient';
+    // It has no TLS, and nothing is sent in clear.
+    if (code === 'ETLS') return 'Forbidden';
     if (code === 'EAUTH' || responseCode === 530 || responseCode === 535) return 'AuthRevoked';
     if (command === 'RCPT TO') return NO_SUCH_READER.has(responseCode) ? 'NotFound' : 'Forbidden';
     return command === 'MAIL FROM' ? 'Forbidden' : 'Invalid';

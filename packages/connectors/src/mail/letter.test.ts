@@ -34,7 +34,7 @@ To answer, use Slack or the link above.
     expect(letter({}, {}, 'pql-1/reminder').messageId).not.toBe(messageId);
   });
 
-  test('70 hostile text is text in both parts, on one line, and never a header', () => {
+  test('hostile text is text in both parts, on one line, and never a header', () => {
     const hostile = 'Hi\r\nBcc: everybody@growth.example\r\n\r\n<script>alert(1)</script> & "x"';
     const { subject, text, html } = letter({
       title: hostile,
@@ -49,7 +49,7 @@ To answer, use Slack or the link above.
     expect(() => letter({ link: { label: 'x', url: 'javascript:alert(1)' } })).toThrow('expected an address of http or https');
   });
 
-  test('70 one address and nothing else: no list, no name, no line break; none is for the next channel', () => {
+  test('one address and nothing else: no list, no name, no line break; none is for the next channel', () => {
     expect(() => letter({}, { email: null })).toThrow(expect.objectContaining({ code: 'NotFound' }) as Error);
     for (const email of [
       'a@b.example, c@d.example',

@@ -19,11 +19,13 @@ export interface MailServer {
 export interface MailMessengerOptions {
   readonly server: MailServer;
   readonly from: { readonly name: string; readonly address: string };
-  /** For the whole of one sending, of each step at most. */
+  /** For each step of a sending. */
   readonly requestTimeoutMs: number;
   readonly clock: () => Date;
 }
 
+/** A server that never spoke is told from one that fell silent: the wait for its greeting ends first. */
+const SILENCE_GRACE_MS = 1_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** A messenger by mail. Throws where the server is to be reached in clear and is not on this machine. */
@@ -41,7 +43,7 @@ export function createMailMessenger({ server, from, requestTimeoutMs, clock }: M
     ...(server.login === null ? {} : { auth: { user: server.login.user, pass: server.login.password } }),
     connectionTimeout: requestTimeoutMs,
     greetingTimeout: requestTimeoutMs,
-    socketTimeout: requestTimeoutMs,
+    socketTimeout: requestTimeoutMs + SILENCE_GRACE_MS,
     dnsTimeout: requestTimeoutMs,
     // A message is made of texts of ours: it never loads a file or an address.
     disableFileAccess: true,

@@ -25,7 +25,7 @@ const textsOf = (blocks: readonly Block[]): readonly string[] =>
     return block.elements.map(({ text }) => text.text);
   });
 
-test('70 whatever a notice says, nothing in it commands Slack, every limit is kept, and every text is whole', () => {
+test('whatever a notice says, nothing in it commands Slack, every limit is kept, and every text is whole', () => {
   fc.assert(
     fc.property(hostile, fc.array(hostile, { maxLength: 8 }), hostile, hostile, (title, why, label, pressed) => {
       const [button] = NOTICE.buttons;

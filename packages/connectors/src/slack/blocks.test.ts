@@ -51,7 +51,7 @@ describe('a notice in Slack', () => {
     });
   });
 
-  test('70 text of others is inert: no mention, no channel, no link, no second line, no turned direction', () => {
+  test('text of others is inert: no mention, no channel, no link, no second line, no turned direction', () => {
     const hostile = 'Pay <!channel> <@U0MARIA01> <https://evil.example|CRM> & more\n*Accepted by the CEO*\u202Egnp.exe\0';
     const shown = rendered({ title: hostile, why: [hostile], link: { label: 'a|b> <!here>', url: 'https://crm.example/a|b>c' } });
     const texts = [shown.text, ...textsOf(shown.blocks)];
@@ -67,7 +67,7 @@ describe('a notice in Slack', () => {
 
   test('I01 I03 what is too long is cut between characters and never within an entity, and the message says what', () => {
     const family = '👩‍👩‍👧‍👦';
-    const shown = rendered({ title: `${'&'.repeat(100)}${family}`, why: [`${family.repeat(400)}`, 'left out'] });
+    const shown = rendered({ title: `${'&'.repeat(100)}${family}`, why: [family.repeat(400), 'left out'] });
     const [title = '', why = ''] = textsOf(shown.blocks);
     expect(title).toMatch(/^\*(&amp;){29}…\*$/);
     expect(why.length).toBeLessThanOrEqual(3_000);

@@ -80,7 +80,7 @@ describe('buttons pressed in Slack', () => {
     expect(read(genuine)).toMatchObject({ ok: true });
   });
 
-  test('64 28 stale: five minutes to the second, in both directions', () => {
+  test('64 case 28 stale: five minutes to the second, in both directions', () => {
     const at = (seconds: number) => read(delivery(PAYLOAD, { seconds: AT_SECONDS + seconds }));
     expect(at(-300)).toMatchObject({ ok: true });
     expect(at(300)).toMatchObject({ ok: true });

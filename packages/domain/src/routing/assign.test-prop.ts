@@ -46,23 +46,26 @@ function holdsBound(weights: readonly number[], counts: readonly number[], lead:
   });
 }
 
-function assertBound(weights: readonly number[], leads: number): void {
+/** The first prefix at which somebody is further from the ideal share than Tijdeman allows; null where none is. */
+function firstBreach(weights: readonly number[], leads: number): string | null {
   const counts = weights.map(() => 0);
   const ids = weights.map((_, index) => name(index));
+  let breach: string | null = null;
   play(pool(weights), ids, leads, (memberId, lead) => {
     const index = ids.indexOf(memberId);
     counts[index] = (counts[index] ?? 0) + 1;
-    if (!holdsBound(weights, counts, lead)) throw new Error(`lead ${lead}: ${counts.join(' ')} for weights ${weights.join(' ')}`);
+    if (breach === null && !holdsBound(weights, counts, lead))
+      breach = `lead ${lead}: ${counts.join(' ')} for weights ${weights.join(' ')}`;
   });
-  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(leads);
+  return breach;
 }
 
 describe('R4 fairness', () => {
   it('R4 20 |assigned − ideal share| ≤ 1 − 1/(2k − 2) < 1 for each member at every prefix while all are available', () => {
     fc.assert(
-      fc.property(fc.array(quarters, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 400 }), (weights, leads) =>
-        assertBound(weights, leads),
-      ),
+      fc.property(fc.array(quarters, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 400 }), (weights, leads) => {
+        expect(firstBreach(weights, leads)).toBeNull();
+      }),
       { numRuns: RUNS },
     );
   });
@@ -73,7 +76,7 @@ describe('R4 fairness', () => {
     ['one has half of it, 49 share the rest', [4 * 49, ...Array.from({ length: 49 }, () => 4)]],
     ['a new AE at 25 % among seven', [4, 4, 4, 4, 4, 4, 4, 1]],
   ])('R4 20 %s: 2,000 leads, at every prefix', (_, weights) => {
-    assertBound(weights, 2_000);
+    expect(firstBreach(weights, 2_000)).toBeNull();
   });
 
   it('R4 21 away, then back: at most 1.25 times the fair share in a day of eight fair leads or more, else less than two leads above it', () => {
@@ -115,7 +118,8 @@ describe('R4 fairness', () => {
           if (result === null) continue;
           const before = row;
           row = result.credit;
-          for (const id of Object.keys(row.members)) if (!eligible.includes(id)) expect(row.members[id]).toBe(before.members[id]);
+          const away = Object.keys(row.members).filter((id) => !eligible.includes(id));
+          for (const id of away) expect(row.members[id]).toBe(before.members[id]);
           const credits = Object.values(row.members).map(({ assigned, entitled }) =>
             minus(readRational(entitled) ?? ZERO, rational(BigInt(assigned))),
           );

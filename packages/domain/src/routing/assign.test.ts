@@ -66,7 +66,7 @@ describe('assignment in a pool', () => {
 
   it('the same members in another order, or weights written otherwise, are the same epoch', () => {
     const credit = deal(enrol(null, TEAM), times(2, ['ada', 'ben'])).credit;
-    expect(enrol(credit, [...TEAM].reverse())).toBe(credit);
+    expect(enrol(credit, [...TEAM].toReversed())).toBe(credit);
     expect(
       enrol(
         credit,

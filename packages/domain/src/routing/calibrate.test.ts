@@ -125,6 +125,19 @@ describe('a calibration', () => {
     expect(smbOf(rows)?.curve[0]).toMatchObject({ threshold: 40, closed: 30, open: 50 });
   });
 
+  it('judges a threshold that is in force as it is', () => {
+    const rows = [
+      ...rowsOf('2026-01-01', { won: 5, lost: 5, score: 60 }),
+      ...rowsOf('2026-06-01', { won: 40, lost: 2, score: 60 }),
+      ...rowsOf('2026-06-01', { won: 9, lost: 0, score: 59 }),
+    ];
+    expect(smbOf(rows, { holdout: 0.8, thresholds: { smb: 60 } })).toMatchObject({
+      chosenOn: { threshold: 60, closed: 10, won: 5 },
+      claimedOn: { threshold: 60, closed: 42, won: 40 },
+      claim: { kind: 'proven' },
+    });
+  });
+
   it('claims nothing while most are open, nor for a tier without rows', () => {
     const rows = [...rowsOf('2026-01-01', { won: 60, lost: 0 }), ...rowsOf('2026-06-01', { won: 30, lost: 0, open: 31 })];
     expect(smbOf(rows)?.claim).toMatchObject({ kind: 'refused', reason: 'TOO_MANY_OPEN' });

@@ -33,7 +33,7 @@ export interface TierCalibration {
   readonly tier: Tier;
   /** Every threshold that the earlier part offers, rising. */
   readonly curve: readonly Figures[];
-  /** The chosen threshold on the part that it was chosen on; null where the tier has no closed row there. */
+  /** The chosen threshold on the part that it was chosen on, or the one in force there; null where nothing can be chosen: no row is closed. */
   readonly chosenOn: Figures | null;
   /** The same threshold on the later part. */
   readonly claimedOn: Figures | null;
@@ -54,8 +54,20 @@ export type Calibration =
       readonly caveats: readonly 'FEATURE_TIMES_UNKNOWN'[];
     };
 
-/** `holdout` is the share of the rows, latest first, that is claimed on. Both are above 0 and below 1. */
-export function calibrate(rows: readonly OutcomeRow[], { target = TARGET_PRECISION, holdout = 0.3 } = {}): Calibration {
+export interface CalibrateOptions {
+  /** The precision to be proven; above 0, below 1. */
+  readonly target?: number;
+  /** Share of the rows, latest first, that is claimed on; above 0, below 1. */
+  readonly holdout?: number;
+  /** Thresholds that are in force, and are judged as they are instead of choosing one. */
+  readonly thresholds?: Readonly<Partial<Record<Tier, number>>>;
+}
+
+/** Calibrates, or refuses rows that leak. */
+export function calibrate(
+  rows: readonly OutcomeRow[],
+  { target = TARGET_PRECISION, holdout = 0.3, thresholds = {} }: CalibrateOptions = {},
+): Calibration {
   const times = rows.map(({ scoredAt }) => scoredAt).sort();
   const splitAt = times[Math.floor(times.length * (1 - holdout))];
   if (splitAt === undefined || splitAt === times[0])
@@ -82,7 +94,7 @@ export function calibrate(rows: readonly OutcomeRow[], { target = TARGET_PRECISI
     kind: 'calibrated',
     splitAt,
     target,
-    tiers: TIERS.map((tier) => calibrateTier(tier, of(earlier, tier), of(later, tier), target)),
+    tiers: TIERS.map((tier) => calibrateTier(tier, of(earlier, tier), of(later, tier), { target, threshold: thresholds[tier] ?? null })),
     caveats: rows.some(({ lastEventAt }) => lastEventAt === null) ? ['FEATURE_TIMES_UNKNOWN'] : [],
   };
 }
@@ -92,14 +104,20 @@ function asOf(row: OutcomeRow, splitAt: string): OutcomeRow {
   return row.outcomeAt !== null && row.outcomeAt >= splitAt ? { ...row, outcome: 'open', outcomeAt: null } : row;
 }
 
-function calibrateTier(tier: Tier, earlier: readonly OutcomeRow[], later: readonly OutcomeRow[], target: number): TierCalibration {
+function calibrateTier(
+  tier: Tier,
+  earlier: readonly OutcomeRow[],
+  later: readonly OutcomeRow[],
+  { target, threshold }: { readonly target: number; readonly threshold: number | null },
+): TierCalibration {
   const curve = curveOf(earlier);
   // A score at which nothing is closed says nothing for a threshold as low as that.
   const offered = curve.filter(({ closed }, index) => closed > (curve[index + 1]?.closed ?? 0));
   // The lowest threshold that holds the target keeps the most leads; where none does, the one that comes closest.
-  const chosenOn =
+  const best =
     offered.find(({ lowerBound }) => lowerBound >= target) ??
-    offered.reduce<Figures | null>((best, one) => (best === null || one.lowerBound > best.lowerBound ? one : best), null);
+    offered.reduce<Figures | null>((most, one) => (most === null || one.lowerBound > most.lowerBound ? one : most), null);
+  const chosenOn = threshold === null ? best : figuresAt(earlier, threshold);
   const claimedOn = chosenOn === null ? null : figuresAt(later, chosenOn.threshold);
   return { tier, curve, chosenOn, claimedOn, claim: claimOf(tier, claimedOn, target) };
 }
@@ -148,7 +166,7 @@ function curveOf(rows: readonly OutcomeRow[]): readonly Figures[] {
     counts[outcome === 'closed-won' ? 'won' : outcome === 'closed-lost' ? 'lost' : 'open'] += 1;
     if (falling[index + 1]?.score !== score) curve.push(figuresOf(score, counts, allWon));
   }
-  return curve.reverse();
+  return curve.toReversed();
 }
 
 function figuresOf(

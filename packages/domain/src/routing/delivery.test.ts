@@ -14,13 +14,13 @@ const failed = (code: ConnectorErrorCode, more: Partial<FailedDelivery> = {}): F
 
 describe('R8 a notice that is not delivered', () => {
   test.each(['AuthExpired', 'AuthRevoked', 'Forbidden', 'NotFound', 'Conflict', 'Invalid', 'CursorInvalid', 'QuotaExhausted'] as const)(
-    'R8 24 %s: the next channel, at once',
+    'R8 case 24 %s: the next channel, at once',
     (code) => {
       expect(deliveryStep(failed(code))).toEqual({ kind: 'fall-back', mayBeThere: false });
     },
   );
 
-  test('R8 24 a channel that is down is tried again with growing waits, and left while there is time for the next one', () => {
+  test('R8 case 24 a channel that is down is tried again with growing waits, and left while there is time for the next one', () => {
     let elapsedMs = 0;
     const waits: number[] = [];
     for (let attempts = 1; ; attempts += 1) {

@@ -54,7 +54,7 @@ describe('R7 evidence is a set', () => {
     ];
     const at = '2026-10-01T00:05:00Z';
     expect(traitsOf(events, at)).toEqual({ plan: 'team', seats: 3, city: 'Berlin' });
-    expect(traitsOf([...events].reverse(), at)).toEqual(traitsOf(events, at));
+    expect(traitsOf([...events].toReversed(), at)).toEqual(traitsOf(events, at));
     expect(traitsOf(events, '2026-10-01T00:01:00+00:00')).toEqual({ plan: 'free', seats: 3 });
   });
 

@@ -89,4 +89,6 @@ export interface CrmWrite {
   readonly motion: Motion | null;
   readonly owedSince: string;
   readonly startedAt: string | null;
+  /** How the change set has ended: `refused` by the CRM, the policy or a person; null while it has not. */
+  readonly end: 'committed' | 'refused' | null;
 }

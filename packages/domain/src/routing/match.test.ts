@@ -138,9 +138,9 @@ describe('the account matcher', () => {
 
   it('R6 the order of the accounts changes nothing', () => {
     const known = lead({ email: 'a@ibm.com', phone: '+4930901820' });
-    expect(matchAccount(known, [...ALL].reverse())).toEqual(matchAccount(known, ALL));
+    expect(matchAccount(known, [...ALL].toReversed())).toEqual(matchAccount(known, ALL));
     const strangers = [IBM, IBM_INDIA].map((one) => ({ ...one, parentId: null }));
-    expect(matchAccount(known, [...strangers].reverse())).toEqual(matchAccount(known, strangers));
+    expect(matchAccount(known, [...strangers].toReversed())).toEqual(matchAccount(known, strangers));
   });
 
   it('accounts and leads meet by the same keys', () => {

@@ -43,7 +43,7 @@ const fallbackSchema = z.union([z.enum(['overflow', 'manager', 'human']), z.temp
   error: 'expected overflow, manager, human or person:<id>',
 });
 
-const thenSchema = z.strictObject({
+const waySchema = z.strictObject({
   play: z.enum(['self-serve-expansion', 'sales-assist', 'sdr-discovery', 'agent-qualification']),
   /** Whose pool of the lead's territory takes it: an AE, an expansion CSM, an SDR. */
   role: z.enum(ROLES),
@@ -57,10 +57,10 @@ const thenSchema = z.strictObject({
   fallback: z.array(fallbackSchema).min(1).default(['overflow', 'manager', 'human']),
 });
 
-const ruleSchema = z.strictObject({ id: idSchema, when: whenSchema, then: thenSchema }).superRefine(({ when, then }, context) => {
+const ruleSchema = z.strictObject({ id: idSchema, when: whenSchema, way: waySchema }).superRefine(({ when, way }, context) => {
   for (const motion of when.motions)
-    if (!(PLAYS[motion] as readonly string[]).includes(then.play))
-      context.addIssue({ code: 'custom', path: ['then', 'play'], message: `expected a play of ${motion}: ${PLAYS[motion].join(' or ')}` });
+    if (!(PLAYS[motion] as readonly string[]).includes(way.play))
+      context.addIssue({ code: 'custom', path: ['way', 'play'], message: `expected a play of ${motion}: ${PLAYS[motion].join(' or ')}` });
 });
 
 const domainsSchema = z.array(z.string().regex(/^[^\s@/]+$/, { error: 'expected a domain such as rival.example' })).default([]);
@@ -86,4 +86,4 @@ export type RoutingPolicy = z.infer<typeof policySchema>;
 export type MotionEntry = z.infer<typeof motionSchema>;
 export type RoutingRule = z.infer<typeof ruleSchema>;
 export type Fallback = z.infer<typeof fallbackSchema>;
-export type Play = RoutingRule['then']['play'];
+export type Play = RoutingRule['way']['play'];

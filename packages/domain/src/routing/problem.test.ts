@@ -7,18 +7,18 @@ describe('a problem in words', () => {
       severity: 'error',
       file: 'policy.yaml',
       line: 4,
-      path: 'rules[0].then',
+      path: 'rules[0].way',
       expected: 'a',
       got: 'b',
       remedy: 'do',
     } as const;
-    expect(problemText(problem)).toBe('policy.yaml:4: rules[0].then: expected a, got b; do');
+    expect(problemText(problem)).toBe('policy.yaml:4: rules[0].way: expected a, got b; do');
     expect(problemText({ ...problem, line: null, path: '', severity: 'warning' })).toBe('policy.yaml: warning: expected a, got b; do');
     expect(problemText({ ...problem, file: null, path: '' })).toBe('expected a, got b; do');
   });
 
   it('writes paths as people do', () => {
-    expect(pathText(['rules', 2, 'then', 'sla'])).toBe('rules[2].then.sla');
+    expect(pathText(['rules', 2, 'way', 'sla'])).toBe('rules[2].way.sla');
     expect(pathText([0, 'x'])).toBe('[0].x');
   });
 

@@ -7,7 +7,7 @@ export interface Problem {
   readonly file: string | null;
   /** Counted from 1; null where it has none. */
   readonly line: number | null;
-  /** Inside of it: `rules[2].then.sla`; '' for the whole. */
+  /** Inside of it: `rules[2].way.sla`; '' for the whole. */
   readonly path: string;
   readonly expected: string;
   readonly got: string;
@@ -18,12 +18,12 @@ export interface Problem {
 /** Steps into a document. */
 export type Path = readonly (string | number)[];
 
-/** `rules[2].then.sla`. */
+/** `rules[2].way.sla`. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
 }
 
-/** One line for a person: `policy.yaml:14: rules[2].then.sla: expected …, got …; …`. */
+/** One line for a person: `policy.yaml:14: rules[2].way.sla: expected …, got …; …`. */
 export function problemText({ severity, file, line, path, expected, got, remedy }: Problem): string {
   const place = [file === null ? null : line === null ? file : `${file}:${line}`, path === '' ? null : path].filter(
     (part) => part !== null,

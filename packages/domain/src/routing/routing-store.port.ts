@@ -92,7 +92,8 @@ export interface RoutingReader {
   inactiveOwners(): Promise<ReadonlySet<string>>;
   notice(noticeId: string): Promise<OwedNotice | null>;
   owedNotices(leadId: string): Promise<readonly OwedNotice[]>;
-  owedWrites(leadId: string): Promise<readonly CrmWrite[]>;
+  /** Those that have not ended. */
+  openWrites(leadId: string): Promise<readonly CrmWrite[]>;
   crmWrite(changeSetId: string): Promise<CrmWrite | null>;
   /** Accounts with something to do: an open lead, an owed notice or write. For the sweeper, and after a lost Temporal. */
   openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
@@ -122,7 +123,8 @@ export interface RoutingTransaction extends RoutingReader, AuditAppender {
   oweNotices(notices: readonly OwedNotice[]): Promise<void>;
   saveNotice(notice: OwedNotice): Promise<void>;
   oweWrite(write: CrmWrite): Promise<void>;
-  markStarted(changeSetId: string, now: string): Promise<void>;
+  /** Of one that is there. */
+  saveWrite(write: CrmWrite): Promise<void>;
   /** What a feed says of one member takes the place of what it said before. */
   replaceAbsences(memberId: string, feed: string, absences: readonly Absence[]): Promise<void>;
   markInactiveOwner(memberId: string, now: string): Promise<void>;

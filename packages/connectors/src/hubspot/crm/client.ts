@@ -25,6 +25,12 @@ export interface RecordsRequest {
   readonly isAfterWrite?: boolean;
 }
 
+/** Tests that all hold; at most five groups of six. */
+export type SearchGroup = readonly (
+  | { readonly propertyName: string; readonly operator: 'IN'; readonly values: string[] }
+  | { readonly propertyName: string; readonly operator: 'CONTAINS_TOKEN'; readonly value: string }
+)[];
+
 export interface Answered<T> {
   readonly answer: T;
   /** By HubSpot's clock where it tells it, else by ours; ISO. Never later than what the answer shows. */
@@ -58,6 +64,13 @@ export function createCrmClient(options: HubSpotClientOptions) {
       };
       const lane = isAfterWrite ? ('after' as const) : ('rest' as const);
       return post(wire.recordsSchema, { path: `${place}?archived=${archived}`, place, body, isReading: true, lane });
+    },
+    /** The first 100 records that any of the groups takes, in the order of their making. Lags behind writes by seconds. */
+    search: async (object: string, groups: readonly SearchGroup[], properties: readonly string[]) => {
+      const filterGroups = groups.map((filters) => ({ filters: filters.map((filter) => ({ ...filter })) }));
+      const body = { filterGroups, properties: [...properties], limit: 100, sorts: ['hs_object_id'] };
+      const path = `${objectsOf(object)}/search`;
+      return (await post(wire.recordsSchema, { path, body, isReading: true, lane: 'search' })).answer.results;
     },
     /** At most 100 inputs. A 207 is an answer like any other: its `errors` belong to inputs. */
     write: (object: string, operation: 'create' | 'update' | 'archive', inputs: readonly Json[]) =>
@@ -95,7 +108,7 @@ interface Sent {
   readonly place?: string;
   readonly body: { readonly [key: string]: Json };
   readonly isReading: boolean;
-  readonly lane?: 'rest' | 'after';
+  readonly lane?: 'rest' | 'after' | 'search';
 }
 
 const objectsOf = (object: string): string => `/crm/objects/${VERSION}/${encodeURIComponent(object)}`;

@@ -1,0 +1,66 @@
+/** Times away that come in while clocks run: the remaining time goes on for somebody who is there (cases 01, 02). */
+import type { Absence } from '@lockstep/domain/routing/calendar.ts';
+import { nextCovered, hoursOf } from '@lockstep/domain/routing/business-time.ts';
+import { decideRemaining } from '@lockstep/domain/routing/remaining.ts';
+import { calendarsOf, offReason } from './calendars.ts';
+import { happen, workOutAnew } from './clocks.ts';
+import { currentOffer, openDesk, saveDesk } from './desk.ts';
+import type { Desk } from './desk.ts';
+import { documentsOf } from './environment.ts';
+import type { RoutingEngine } from './environment.ts';
+import { evidenceOf } from './evidence.ts';
+import { reassign } from './moves.ts';
+
+/** Puts what a feed says of somebody on record. Returns the accounts whose clocks are to be looked at. */
+export async function takeAbsences(
+  engine: RoutingEngine,
+  memberId: string,
+  feed: string,
+  absences: readonly Absence[],
+): Promise<readonly string[]> {
+  return engine.store.transaction(async (tx) => {
+    await tx.replaceAbsences(memberId, feed, absences);
+    return tx.accountsOfMembers([memberId]);
+  });
+}
+
+/**
+ * The roster, a calendar or the holidays have changed: clocks go by the new hours, nothing that is used is given back. Whoever is away while time runs out hands
+ * over: to somebody who is there, else they keep it if they are back in time, else a named person hears now.
+ */
+export async function hoursChanged(
+  engine: RoutingEngine,
+  accountId: string,
+  cause: 'ABSENCE' | 'HOLIDAY' | 'WORKING_HOURS',
+  now: string,
+): Promise<void> {
+  const documents = documentsOf(engine);
+  await engine.store.transaction(async (tx) => {
+    await tx.lockAccount(accountId);
+    const evidence = await evidenceOf(tx, documents, accountId, now);
+    const lead = (await tx.leadsOf(accountId)).find(({ state }) => state !== 'closed');
+    if (evidence === null || lead === undefined) return;
+    const calendars = await calendarsOf(engine, tx, documents.roster, now);
+    const { account, traits } = evidence;
+    const desk = await openDesk({ engine, tx, documents, calendars, account, traits, now, lead, isNew: false });
+    await handOverIfAway(desk);
+    await workOutAnew(desk, cause, currentOffer(desk)?.poolId ?? null);
+    await saveDesk(desk);
+  });
+}
+
+async function handOverIfAway(desk: Desk): Promise<void> {
+  const offer = currentOffer(desk);
+  if (offer === null || desk.lead.state !== 'offered' || desk.lead.isChosen) return;
+  const deadlineMs = Math.min(...desk.clocks.flatMap(({ clock }) => (clock.outcome === null ? (clock.deadlineMs ?? []) : [])));
+  const nowMs = Date.parse(desk.now);
+  const calendar = desk.calendars.get(offer.memberId);
+  if (calendar === undefined || !Number.isFinite(deadlineMs)) return;
+  const isAway = calendar.absences.some(({ fromIso, toIso }) => Date.parse(fromIso) < deadlineMs && Date.parse(toIso) > nowMs);
+  if (!isAway) return;
+  if ((await reassign(desk)) === null) return;
+  const returnMs = offReason(desk.calendars, offer.memberId, desk.now) === null ? nowMs : nextCovered(hoursOf(calendar), nowMs);
+  const bufferMs = desk.clocks[0]?.clock.bufferMs ?? 0;
+  const next = decideRemaining({ deadlineMs, bufferMs, returnMs, hasOthers: false });
+  if (next.kind === 'escalate') await happen(desk, { kind: 'escalate', reason: next.reason });
+}

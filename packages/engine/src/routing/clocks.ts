@@ -1,0 +1,102 @@
+/** The clocks of a lead: started, moved on and worked out anew, and what they set off. */
+import { dueAt } from '@lockstep/domain/routing/clock.ts';
+import type { Clock } from '@lockstep/domain/routing/clock.ts';
+import { rebase } from '@lockstep/domain/routing/rebase.ts';
+import type { ClockRow } from '@lockstep/domain/routing/routing-store.port.ts';
+import { advance, startClock } from '@lockstep/domain/routing/sla.ts';
+import type { Moved, RebaseCause, SlaAction, SlaEvent } from '@lockstep/domain/routing/sla.ts';
+import type { SlaSpec } from '@lockstep/domain/routing/sla.schema.ts';
+import { clockHours } from './calendars.ts';
+import { currentOffer, deadlineOf, replace } from './desk.ts';
+import type { Desk } from './desk.ts';
+import { NotConfigured } from './environment.ts';
+import { owed } from './notices.ts';
+import { escalateTo, reassign } from './moves.ts';
+
+/** Starts the clock of a service level for whoever has the lead, or for nobody. */
+export async function begin(desk: Desk, slaId: string, poolId: string | null): Promise<void> {
+  const sla = slaOf(desk, slaId);
+  const ownerId = currentOffer(desk)?.memberId ?? null;
+  const clockId = `${desk.lead.leadId}/${sla.id}`;
+  if (desk.clocks.some(({ clock }) => clock.clockId === clockId)) return;
+  const { roster } = desk.documents;
+  const hours = clockHours({ sla, roster, calendars: desk.calendars, ownerId, poolId });
+  const moved = startClock(sla, { clockId, ownerId, startedAtMs: Date.parse(desk.now), hours, tzVersion: desk.engine.tzVersion });
+  const row: ClockRow = rowOf(desk, moved.clock);
+  desk.clocks.push(row);
+  await setOff(desk, moved.actions);
+}
+
+/** Something has happened to all clocks that run. */
+export async function happen(desk: Desk, event: SlaEvent): Promise<void> {
+  for (const { clock } of desk.clocks.filter(isRunning))
+    await apply(desk, clock.clockId, (now) => advance(now, event, Date.parse(desk.now)));
+}
+
+/** All clocks that run go by other hours, or for another owner (cases 01, 09, 23). */
+export async function workOutAnew(desk: Desk, cause: RebaseCause, poolId: string | null): Promise<void> {
+  const ownerId = currentOffer(desk)?.memberId ?? null;
+  const { roster } = desk.documents;
+  for (const { clock } of desk.clocks.filter(isRunning)) {
+    const hours = clockHours({ sla: slaOf(desk, clock.slaId), roster, calendars: desk.calendars, ownerId, poolId });
+    const request = { cause, ownerId, hours, tzVersion: desk.engine.tzVersion };
+    await apply(desk, clock.clockId, (now) => rebase(now, request, Date.parse(desk.now)));
+  }
+}
+
+async function apply(desk: Desk, clockId: string, how: (clock: Clock) => Moved): Promise<void> {
+  const row = desk.clocks.find(({ clock }) => clock.clockId === clockId);
+  if (row === undefined) return;
+  const moved = how(row.clock);
+  if (moved.clock !== row.clock) replace(desk.clocks, row, rowOf(desk, moved.clock));
+  await setOff(desk, moved.actions);
+}
+
+const isRunning = ({ clock }: ClockRow): boolean => clock.outcome === null;
+
+function rowOf({ lead }: Desk, clock: Clock): ClockRow {
+  const due = dueAt(clock);
+  return { leadId: lead.leadId, clock, dueAt: due === null ? null : new Date(due).toISOString() };
+}
+
+/** Does what a clock says. Everything is a row before anybody hears of it. */
+async function setOff(desk: Desk, actions: readonly SlaAction[]): Promise<void> {
+  desk.actions.push(...actions);
+  for (const action of actions) {
+    const owner = currentOffer(desk)?.memberId ?? null;
+    switch (action.kind) {
+      case 'warn':
+      case 'remind':
+        if (owner !== null) desk.notices.push(owed(told(desk), action.kind, owner, action.key, desk.now));
+        break;
+      case 'reassign': {
+        const nobody = await reassign(desk);
+        if (nobody !== null) await happen(desk, { kind: 'escalate', reason: nobody.reason, to: nobody.personId });
+        break;
+      }
+      case 'escalate':
+        escalateTo(desk, action.to, action.reason, action.key);
+        break;
+      case 'look-again':
+        await workOutAnew(desk, 'HORIZON', currentOffer(desk)?.poolId ?? null);
+        break;
+      case 'report-breach':
+      case 'report-uncovered':
+      case 'report-end':
+      case 'rebased':
+      case 'tell-owners':
+        // They are on record; owners hear of a hand-over by the notices of their offers.
+        break;
+    }
+  }
+}
+
+export function told(desk: Desk) {
+  return { lead: desk.lead, traits: desk.traits, offer: currentOffer(desk), deadlineIso: deadlineOf(desk) };
+}
+
+function slaOf({ documents }: Desk, id: string): SlaSpec {
+  const sla = documents.slas.find((one) => one.id === id);
+  if (sla === undefined) throw new NotConfigured(`service levels: expected one of the id ${id}, got none; run \`lockstep routing check\``);
+  return sla;
+}

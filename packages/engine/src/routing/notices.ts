@@ -1,0 +1,86 @@
+/** What people are told, in their words; what is owed to them is a row before it is sent. */
+import { companyNameOf } from './evidence.ts';
+import type { Traits } from '@lockstep/domain/routing/condition.ts';
+import type { Lead, NoticePurpose, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
+import type { Notice, NoticeButton } from '@lockstep/domain/routing/messenger.port.ts';
+import type { Score } from '@lockstep/domain/routing/score.ts';
+
+/** What a notice is about. */
+export interface Told {
+  readonly lead: Lead;
+  readonly traits: Traits;
+  readonly offer: Offer | null;
+  readonly deadlineIso: string | null;
+}
+
+export const ACTIONS = ['accept', 'decline', 'snooze'] as const;
+
+/** What heads each notice; the reason is its last line but one. */
+const HEADS: Readonly<Record<NoticePurpose, string>> = {
+  offer: 'New lead for you',
+  remind: 'Still waiting for your answer',
+  warn: 'Time is running out',
+  'taken-back': 'Taken back, somebody else has it now',
+  moved: 'This lead has moved',
+  escalate: 'Nobody has taken this lead',
+  accepted: 'Accepted',
+  uncovered: 'Nobody is on duty for this lead',
+};
+const WITH_BUTTONS: ReadonlySet<NoticePurpose> = new Set(['offer', 'remind', 'warn', 'escalate']);
+
+/** The same notice for the same key, whenever it is worked out. */
+export function owed(
+  told: Told,
+  purpose: NoticePurpose,
+  memberId: string,
+  key: string,
+  now: string,
+  reason: string | null = null,
+): OwedNotice {
+  const { lead } = told;
+  return {
+    noticeId: `${lead.leadId}/${purpose}/${key}`,
+    leadId: lead.leadId,
+    purpose,
+    memberId,
+    notice: noticeOf(told, purpose, reason),
+    owedSince: now,
+    triedSince: null,
+    deliveredAt: null,
+    receipt: null,
+  };
+}
+
+function noticeOf({ lead, traits, offer, deadlineIso }: Told, purpose: NoticePurpose, reason: string | null): Notice {
+  return {
+    title: `${HEADS[purpose]}: ${nameOf(traits)}`,
+    why: [...(reason === null ? [] : [reason]), ...whyOf(lead.score)],
+    score: lead.score.total,
+    deadlineIso: purpose === 'taken-back' || purpose === 'accepted' ? null : deadlineIso,
+    link: null,
+    buttons: offer !== null && WITH_BUTTONS.has(purpose) ? buttonsFor(offer.offerId) : [],
+  };
+}
+
+export function nameOf(traits: Traits): string {
+  return companyNameOf(traits) ?? 'an account without a name';
+}
+
+/** One line a reason, the weightiest first. */
+export function whyOf({ parts, fit, tier, threshold }: Score): readonly string[] {
+  const lines = [
+    ...parts.map(({ id, points, evidence }) => ({ points, line: `${id}: ${evidence.length} × for ${points} points` })),
+    ...fit.met.map(({ id, points }) => ({ points, line: `fits: ${id}, ${points} points` })),
+  ];
+  const weighty = lines.filter(({ points }) => points !== 0).toSorted((a, b) => b.points - a.points);
+  return [...weighty.map(({ line }) => line), `${tier}: the threshold is ${threshold}`];
+}
+
+function buttonsFor(offerId: string): readonly NoticeButton[] {
+  return ACTIONS.map((action) => ({
+    label: { accept: 'Accept', decline: 'Decline', snooze: 'Snooze 30 min' }[action],
+    actionId: action,
+    value: offerId,
+    tone: action === 'accept' ? 'primary' : 'plain',
+  }));
+}

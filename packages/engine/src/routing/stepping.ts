@@ -1,0 +1,192 @@
+/** Taking an account as far as it goes at one instant (R1, R2): evidence, lead, decision, clocks; in one transaction, but for what the CRM is asked before. */
+import type { Lead } from '@lockstep/domain/routing/lead.ts';
+import { personOf } from '@lockstep/domain/routing/roster.ts';
+import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
+import { calendarsOf } from './calendars.ts';
+import { happen } from './clocks.ts';
+import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
+import type { Desk } from './desk.ts';
+import { documentsOf } from './environment.ts';
+import type { Documents, RoutingEngine } from './environment.ts';
+import { evidenceOf, matched, textAt } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { decideLead, giveBack, offerTo } from './moves.ts';
+
+export interface Stepped {
+  readonly state: 'quiet' | 'open' | 'closed';
+  /** The next instant at which something is due, ISO; null where only an answer or new evidence goes on. */
+  readonly wakeAt: string | null;
+  readonly notices: readonly string[];
+  readonly changeSets: readonly string[];
+}
+
+/** How soon it is looked whether the CRM has taken a decision (case 18). */
+const WRITE_POLL_MS = 15_000;
+
+/**
+ * Scores, opens, decides, moves clocks on. Idempotent: at the same instant with nothing new it changes nothing.
+ * @throws ConnectorError where the CRM cannot be asked; NotConfigured without documents. Nothing is on record then.
+ */
+export async function stepAccount(engine: RoutingEngine, accountId: string, now: string): Promise<Stepped> {
+  const documents = documentsOf(engine);
+  const seen = await engine.store.snapshot(async (reader) => {
+    const evidence = await evidenceOf(reader, documents, accountId, now);
+    return evidence === null ? null : { evidence, leads: await reader.leadsOf(accountId) };
+  });
+  if (seen === null) return { state: 'quiet', wakeAt: null, notices: [], changeSets: [] };
+  const { evidence, leads } = seen;
+  const live = leads.find(({ state }) => state !== 'closed') ?? null;
+  const isDue = live !== null || isNewLead(evidence, leads);
+  const account = isDue ? await matched(engine, documents, evidence) : evidence.account;
+  const findings = live === null ? NO_FINDINGS : await findingsOf(engine, documents, live, now);
+  return engine.store.transaction(async (tx) => {
+    await tx.lockAccount(accountId);
+    const current = await evidenceOf(tx, documents, accountId, now);
+    if (current === null) return { state: 'quiet', wakeAt: null, notices: [], changeSets: [] };
+    await tx.saveAccount(account);
+    const lead = await leadOf(tx, current, now);
+    if (lead === null) return restOf(tx, null, leads.at(0) ?? null, now);
+    const { roster } = documents;
+    const calendars = await calendarsOf(engine, tx, roster, now);
+    const parts = { engine, tx, documents, calendars, account, traits: current.traits, now };
+    const desk = await openDesk({ ...parts, lead: lead.lead, isNew: lead.isNew });
+    await workOn(desk, findings);
+    await saveDesk(desk);
+    return restOf(tx, desk, desk.lead, now);
+  });
+}
+
+/** A threshold is crossed, and not by what a lead was made of before: something has happened since that one was closed. */
+function isNewLead({ score, events, account }: Evidence, leads: readonly Lead[]): boolean {
+  if (!score.crossed) return false;
+  const [last] = leads;
+  if (last === undefined) return true;
+  if (account.match?.kind === 'excluded') return false;
+  const counting = new Set(score.parts.flatMap(({ evidence }) => evidence));
+  return events.some(({ messageId, receivedAt }) => counting.has(messageId) && receivedAt > (last.closedAt ?? last.openedAt));
+}
+
+async function leadOf(
+  tx: RoutingTransaction,
+  evidence: Evidence,
+  now: string,
+): Promise<{ readonly lead: Lead; readonly isNew: boolean } | null> {
+  const { accountId } = evidence.account;
+  const leads = await tx.leadsOf(accountId);
+  const live = leads.find(({ state }) => state !== 'closed');
+  if (live !== undefined) return { lead: live, isNew: false };
+  if (!isNewLead(evidence, leads)) return null;
+  const lead: Lead = {
+    leadId: `${accountId}-${leads.length + 1}`,
+    accountId,
+    state: 'deciding',
+    score: evidence.score,
+    source: sourceOf(evidence),
+    isBackfill: evidence.score.flags.includes('BACKFILL'),
+    openedAt: now,
+    closedAt: null,
+    offerId: null,
+    escalatedTo: null,
+    decisions: 0,
+    isChosen: false,
+  };
+  return { lead, isNew: true };
+}
+
+const SOURCE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+function sourceOf({ traits }: Evidence): string {
+  const source = textAt(traits, 'lead_source');
+  return source !== null && SOURCE.test(source) ? source : 'product';
+}
+
+/** What the CRM said before the transaction. */
+interface Findings {
+  /** The offer that it is about. */
+  readonly offerId: string | null;
+  /** A person has given the record to somebody: a member of the roster, or somebody else (null). */
+  readonly handedTo: { readonly memberId: string | null } | null;
+  /** How change sets have ended. */
+  readonly ends: ReadonlyMap<string, 'committed' | 'refused'>;
+}
+
+const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map() };
+
+async function findingsOf(engine: RoutingEngine, { roster }: Documents, live: Lead, now: string): Promise<Findings> {
+  const { crm } = engine;
+  if (crm === null || live.offerId === null) return NO_FINDINGS;
+  const { offerId } = live;
+  const known = await engine.store.snapshot(async (reader) => ({
+    writes: await reader.openWrites(live.leadId),
+    offer: await reader.offer(offerId),
+    clocks: await reader.clocksOf(live.leadId),
+    account: await reader.account(live.accountId),
+  }));
+  const ends = new Map<string, 'committed' | 'refused'>();
+  for (const { changeSetId, startedAt } of known.writes) {
+    const end = startedAt === null ? null : await engine.changeSets.endOf(changeSetId);
+    if (end !== null) ends.set(changeSetId, end);
+  }
+  // Only before something is taken away from its owner, and once our own write has been seen to its end.
+  const isDue = known.clocks.some(({ dueAt }) => dueAt !== null && dueAt <= now);
+  const record = known.account?.record ?? null;
+  if (!isDue || record === null || known.offer === null || known.writes.some(({ changeSetId }) => !ends.has(changeSetId)))
+    return { offerId, handedTo: null, ends };
+  const ownerId = await crm.ownerOf(record);
+  const holder = personOf(roster, known.offer.memberId);
+  if (ownerId === null || holder?.owners[crm.connectionId] === ownerId) return { offerId, handedTo: null, ends };
+  const memberId = roster.people.find(({ owners }) => owners[crm.connectionId] === ownerId)?.id ?? null;
+  return { offerId, handedTo: { memberId }, ends };
+}
+
+/** Everything that is due at this instant. */
+async function workOn(desk: Desk, findings: Findings): Promise<void> {
+  await takeEnds(desk, findings);
+  if (findings.handedTo !== null && findings.offerId === desk.lead.offerId) await takeHandOver(desk, findings.handedTo.memberId);
+  if (desk.lead.state === 'deciding') await decideLead(desk);
+  await happen(desk, { kind: 'tick' });
+  if (desk.lead.state === 'closed') await happen(desk, { kind: 'withdraw' });
+}
+
+/** An owner whom the CRM does not take: decided anew, without a storm (case 18). */
+async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
+  for (const write of await desk.tx.openWrites(desk.lead.leadId)) {
+    const end = ends.get(write.changeSetId);
+    if (end === undefined) continue;
+    await desk.tx.saveWrite({ ...write, end });
+    const offer = currentOffer(desk);
+    if (end === 'committed' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
+    await desk.tx.markInactiveOwner(offer.memberId, desk.now);
+    if (desk.lead.state !== 'offered') continue;
+    await giveBack(desk, 'taken-back');
+    move(desk, 'take-back');
+  }
+}
+
+/** People win: whoever a person has chosen has it, and the ladder does not take it away (case 23). */
+async function takeHandOver(desk: Desk, memberId: string | null): Promise<void> {
+  if (memberId === null) {
+    desk.lead = { ...desk.lead, isChosen: true };
+    return;
+  }
+  await giveBack(desk, 'handed-over');
+  if (!move(desk, 'hand-over', { isChosen: true })) return;
+  const slaId = desk.clocks[0]?.clock.slaId ?? 'pql';
+  await offerTo(desk, { memberId, poolId: null, assignment: null, motion: null, slaId, cause: 'OWNER_CHANGED_BY_PERSON' });
+}
+
+async function restOf(tx: RoutingTransaction, desk: Desk | null, lead: Lead | null, now: string): Promise<Stepped> {
+  if (lead === null) return { state: 'quiet', wakeAt: null, notices: [], changeSets: [] };
+  const notices = await tx.owedNotices(lead.leadId);
+  const writes = await tx.openWrites(lead.leadId);
+  const dues = (desk?.clocks ?? []).flatMap(({ dueAt }) => dueAt ?? []);
+  const isPolled = writes.some(({ startedAt }) => startedAt !== null);
+  const poll = isPolled ? [new Date(Date.parse(now) + WRITE_POLL_MS).toISOString()] : [];
+  const isOpen = lead.state !== 'closed' && (desk?.clocks.some(({ clock }) => clock.outcome === null) ?? false);
+  return {
+    state: isOpen || isPolled ? 'open' : lead.state === 'closed' || lead.state === 'accepted' ? 'closed' : 'open',
+    wakeAt: [...dues, ...poll].toSorted()[0] ?? null,
+    notices: notices.map(({ noticeId }) => noticeId),
+    changeSets: writes.flatMap(({ changeSetId, startedAt }) => (startedAt === null ? [changeSetId] : [])),
+  };
+}

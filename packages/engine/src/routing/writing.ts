@@ -1,0 +1,45 @@
+/** What the CRM shows of a decision: owner, reason and due time, by a change set and nothing else. */
+import { companyDomain } from '@lockstep/domain/routing/domain-name.ts';
+import { personOf } from '@lockstep/domain/routing/roster.ts';
+import { documentsOf } from './environment.ts';
+import type { RoutingEngine } from './environment.ts';
+import { companyNameOf, evidenceOf } from './evidence.ts';
+import { nameOf, whyOf } from './notices.ts';
+
+/** Plans and starts an owed change set. Idempotent. A lead that has gone on since is not shown as it was. @throws ConnectorError */
+export async function startWrite(engine: RoutingEngine, changeSetId: string, now: string): Promise<void> {
+  const documents = documentsOf(engine);
+  const seen = await engine.store.snapshot(async (reader) => {
+    const write = await reader.crmWrite(changeSetId);
+    const lead = write === null ? null : await reader.lead(write.leadId);
+    if (write === null || lead === null) return null;
+    const offer = await reader.offer(write.offerId);
+    const clocks = await reader.clocksOf(lead.leadId);
+    return { write, lead, offer, clocks, evidence: await evidenceOf(reader, documents, lead.accountId, now) };
+  });
+  if (seen === null || seen.evidence === null || seen.write.startedAt !== null) return;
+  const { write, lead, offer, clocks, evidence } = seen;
+  const { crm } = engine;
+  const person = offer === null ? null : personOf(documents.roster, offer.memberId);
+  const ownerId = crm === null ? undefined : person?.owners[crm.connectionId];
+  const isCurrent = offer !== null && lead.offerId === offer.offerId;
+  if (crm === null || ownerId === undefined || !isCurrent) {
+    await engine.store.transaction((tx) => tx.saveWrite({ ...write, startedAt: now, end: 'committed' }));
+    return;
+  }
+  const { account, traits } = evidence;
+  const deadlineMs = clocks.find(({ clock }) => clock.deadlineMs !== null)?.clock.deadlineMs ?? null;
+  const email = evidence.events.findLast((event) => event.email !== null)?.email ?? '';
+  const domain = companyDomain(email, documents.policy.excluded);
+  const operations = crm.operationsFor({
+    record: account.record,
+    domain: domain.kind === 'company' ? domain.domain : null,
+    companyName: companyNameOf(traits),
+    ownerId,
+    title: `Lead: ${nameOf(traits)}`,
+    why: whyOf(lead.score),
+    deadlineIso: deadlineMs === null ? null : new Date(deadlineMs).toISOString(),
+  });
+  await engine.changeSets.begin({ changeSetId, reason: `routing of ${lead.leadId}`, operations }, now);
+  await engine.store.transaction((tx) => tx.saveWrite({ ...write, startedAt: now }));
+}

@@ -1,0 +1,243 @@
+/** The rest of the store of routing, on a real PostgreSQL: decisions, documents, credits, clocks, notices, writes and times away. */
+import { anEntry } from '@lockstep/domain/audit/entry.fixture.ts';
+import { InvalidEntry } from '@lockstep/domain/audit/entry.schema.ts';
+import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
+import { expect, test } from 'vitest';
+import { createAuditLog } from './audit.ts';
+import { aClock, aCrmWrite, aDecision, aLead, anAction, aNotice, inOne, LATER, metAt } from './routing.fixture.ts';
+import { createRoutingStore } from './routing-store.ts';
+import { UnstorableText } from './storable.ts';
+import { latch, NOW, useTestStore } from './testing.ts';
+
+const database = useTestStore();
+const open = (): RoutingStore => createRoutingStore({ pool: database.pool, workspaceId: database.workspaceId() });
+const minute = (place: number) => `2026-11-24T09:${String(place).padStart(2, '0')}:00.000Z`;
+
+test('R6 decisions come back as they were made, a lead at a time and a page at a time, in the order of their making', async () => {
+  const store = open();
+  const rows = [
+    aDecision('z', { leadId: 'l', decidedAt: minute(1) }),
+    aDecision('y', { leadId: 'l', ordinal: 2, decidedAt: minute(2) }),
+    aDecision('x', { decidedAt: minute(2) }),
+    aDecision('w', { decidedAt: minute(3) }),
+  ];
+  await inOne(store, async (tx) => {
+    for (const row of rows) await tx.addDecision(row);
+  });
+  await store.snapshot(async (reader) => {
+    expect(await reader.decisionsOf('l')).toEqual(rows.slice(0, 2));
+    const page = (after: string | null, limit = 10, to = minute(9)) => reader.decisions({ from: minute(1), to, after, limit });
+    expect(await page(null)).toEqual(rows);
+    expect(await page(null, 2)).toEqual(rows.slice(0, 2));
+    expect(await page('y', 2)).toEqual(rows.slice(2));
+    expect(await page('w')).toEqual([]);
+    expect(await page(null, 10, minute(2))).toEqual(rows.slice(0, 1));
+    expect(await reader.decisions({ from: minute(3), to: minute(9), after: null, limit: 9 })).toEqual(rows.slice(3));
+  });
+});
+
+test('R1 R6 a decision that is made twice is refused, and nobody makes another of the same ordinal', async () => {
+  const store = open();
+  await inOne(store, (tx) => tx.addDecision(aDecision('d', { leadId: 'l' })));
+  await expect(inOne(store, (tx) => tx.addDecision(aDecision('d', { leadId: 'm' })))).rejects.toThrow('routing_decisions_pkey');
+  await expect(inOne(store, (tx) => tx.addDecision(aDecision('e', { leadId: 'l' })))).rejects.toThrow('routing_decisions_of');
+});
+
+test('R6 a document stays as it is under its hash and kind', async () => {
+  const store = open();
+  const document = { kind: 'policy', hash: 'h', version: '1', body: { rules: [1e21, null, ''], __proto__: null } } as const;
+  await inOne(store, async (tx) => {
+    await tx.saveDocument(document);
+    await tx.saveDocument({ ...document, version: '2', body: {} });
+    await tx.saveDocument({ ...document, kind: 'roster', body: [] });
+  });
+  await store.snapshot(async (reader) => {
+    expect(await reader.document('policy', 'h')).toEqual({ ...document, body: { rules: [1e21, null, ''] } });
+    expect(await reader.document('roster', 'h')).toEqual({ ...document, kind: 'roster', body: [] });
+    expect(await reader.document('slas', 'h')).toBeNull();
+  });
+});
+
+test('R4 credits of pools are what was saved last', async () => {
+  const store = open();
+  const credit = (assigned: number) => ({ epoch: 2, members: { ann: { weight: '1/3', assigned, entitled: '7/2' } } });
+  await inOne(store, async (tx) => {
+    await tx.saveCredit('emea', credit(1));
+    await tx.saveCredit('emea', credit(2));
+    await tx.saveCredit('apac', credit(3));
+  });
+  expect(await store.snapshot((reader) => reader.credits(['emea', 'none']))).toEqual({ emea: credit(2) });
+  expect(await store.snapshot((reader) => reader.credits([]))).toEqual({});
+});
+
+test('R2 clocks: of a lead by their start, open ones by when they are due, counts of those that stand and have ended since', async () => {
+  const store = open();
+  const ms = (place: number) => Date.parse(minute(place));
+  const rows = [
+    aClock('second', { startedAtMs: ms(2), deadlineMs: ms(5) }),
+    aClock('first', { startedAtMs: ms(1), deadlineMs: ms(9), state: 'breached' }),
+    aClock('never', { startedAtMs: ms(3), deadlineMs: null }, 'other'),
+    aClock('old', { ...metAt(minute(1)), startedAtMs: ms(4) }, 'other'),
+    aClock('new', { ...metAt(minute(2)), startedAtMs: ms(5) }, 'other'),
+  ];
+  const [second, first, never] = rows;
+  await inOne(store, async (tx) => {
+    await tx.saveClock(aClock('second', { revision: 7 }, 'elsewhere'));
+    for (const row of rows) await tx.saveClock(row);
+  });
+  await store.snapshot(async (reader) => {
+    expect(await reader.clocksOf('lead')).toEqual([first, second]);
+    expect(await reader.openClocks(10)).toEqual([second, first, never]);
+    expect(await reader.openClocks(1)).toEqual([second]);
+    expect(await reader.clockCounts(minute(2))).toEqual([
+      { slaId: 'pql', state: 'breached', outcome: null, count: 1 },
+      { slaId: 'pql', state: 'met', outcome: 'met', count: 1 },
+      { slaId: 'pql', state: 'running', outcome: null, count: 2 },
+    ]);
+  });
+});
+
+test('R2 the database itself refuses a clock that has ended without an outcome, one that runs with one, and one that is due when it has ended', async () => {
+  const store = open();
+  const { outcome } = metAt(NOW);
+  for (const wrong of [aClock('c', { state: 'met' }), aClock('c', { outcome }), { ...aClock('c', metAt(NOW)), dueAt: LATER }])
+    await expect(inOne(store, (tx) => tx.saveClock(wrong))).rejects.toThrow('check');
+});
+
+test('R7 25 what a clock sets off is on record once by its key and lead, in order', async () => {
+  const store = open();
+  await inOne(store, async (tx) => {
+    await tx.addSlaActions('lead', [anAction('z'), anAction('a'), anAction('z')]);
+    await tx.addSlaActions('lead', [{ ...anAction('a'), lateMs: 5 }, anAction('m')]);
+    await tx.addSlaActions('other', [anAction('a')]);
+    await tx.addSlaActions('lead', []);
+  });
+  expect(await store.snapshot((reader) => reader.slaActions('lead'))).toEqual([anAction('z'), anAction('a'), anAction('m')]);
+});
+
+test('R8 24 a notice that is owed again stays as it is; it is owed until it is delivered', async () => {
+  const store = open();
+  const tried = aNotice('lead/offer/o', { triedSince: NOW });
+  await inOne(store, async (tx) => {
+    await tx.oweNotices([aNotice('lead/offer/o'), aNotice('lead/escalate/1', { owedSince: LATER, purpose: 'escalate' })]);
+    await tx.saveNotice(tried);
+    await tx.oweNotices([aNotice('lead/offer/o', { owedSince: LATER }), aNotice('lead/offer/o'), aNotice('other', { leadId: 'other' })]);
+    await tx.oweNotices([]);
+  });
+  const owed = () => store.snapshot((reader) => reader.owedNotices('lead'));
+  expect(await owed()).toEqual([tried, aNotice('lead/escalate/1', { owedSince: LATER, purpose: 'escalate' })]);
+  const receipt = { channel: 'slack', conversation: 'D1', message: '17.5', wasThere: false } as const;
+  const delivered = { ...tried, deliveredAt: LATER, receipt };
+  await inOne(store, (tx) => tx.saveNotice(delivered));
+  expect((await owed()).map(({ noticeId }) => noticeId)).toEqual(['lead/escalate/1']);
+  expect(await store.snapshot((reader) => reader.notice('lead/offer/o'))).toEqual(delivered);
+  expect(await store.snapshot((reader) => reader.notice('none'))).toBeNull();
+  await expect(inOne(store, (tx) => tx.saveNotice({ ...delivered, deliveredAt: null }))).rejects.toThrow('check');
+});
+
+test('a write to the CRM is owed once, and open until its change set has ended', async () => {
+  const store = open();
+  await inOne(store, async (tx) => {
+    await tx.oweWrite(aCrmWrite('one'));
+    await tx.oweWrite(aCrmWrite('one', { motion: null, owedSince: LATER }));
+    await tx.oweWrite(aCrmWrite('two', { motion: null, owedSince: LATER }));
+  });
+  const stillOpen = () => store.snapshot((reader) => reader.openWrites('lead'));
+  expect(await stillOpen()).toEqual([aCrmWrite('one'), aCrmWrite('two', { motion: null, owedSince: LATER })]);
+  await inOne(store, async (tx) => {
+    await tx.saveWrite(aCrmWrite('one', { startedAt: NOW }));
+    await tx.oweWrite(aCrmWrite('one'));
+  });
+  expect(await stillOpen()).toHaveLength(2);
+  await inOne(store, (tx) => tx.saveWrite(aCrmWrite('one', { startedAt: NOW, end: 'committed' })));
+  expect((await stillOpen()).map(({ changeSetId }) => changeSetId)).toEqual(['two']);
+  expect(await store.snapshot((reader) => reader.crmWrite('one'))).toEqual(aCrmWrite('one', { startedAt: NOW, end: 'committed' }));
+  expect(await store.snapshot((reader) => reader.crmWrite('none'))).toBeNull();
+});
+
+test('01 09 what a feed says of a member takes the place of what it said before, and of nothing else', async () => {
+  const store = open();
+  const away = (id: string, from: number, to: number) => ({ id, fromIso: minute(from), toIso: minute(to), reason: 'ABSENT' });
+  const say = (memberId: string, feed: string, ...absences: readonly ReturnType<typeof away>[]) =>
+    inOne(store, (tx) => tx.replaceAbsences(memberId, feed, absences));
+  const known = async (after = minute(0)) => [...(await store.snapshot((reader) => reader.absences(['ann', 'ben'], after)))];
+  await say('ann', 'ics', away('x', 10, 20), away('y', 5, 8));
+  await say('ann', 'hr', away('x', 1, 2));
+  await say('zoe', 'ics', away('x', 1, 2));
+  expect(await known()).toEqual([['ann', [away('x', 1, 2), away('y', 5, 8), away('x', 10, 20)]]]);
+  // Of two with one id the last counts; `y` is not said any more.
+  await say('ann', 'ics', away('x', 11, 12), away('x', 10, 30), away('z', 40, 50));
+  await say('ben', 'ics', away('x', 3, 4));
+  expect(await known(minute(2))).toEqual([
+    ['ben', [away('x', 3, 4)]],
+    ['ann', [away('x', 10, 30), away('z', 40, 50)]],
+  ]);
+  await say('ann', 'ics');
+  expect(await known(minute(4))).toEqual([]);
+  await expect(say('ann', 'ics', away('x', 9, 9))).rejects.toThrow('check');
+});
+
+test('two readings of one feed at once leave one of them, not a mixture', async () => {
+  const store = open();
+  const away = (id: string) => ({ id, fromIso: NOW, toIso: LATER, reason: 'ABSENT' });
+  const gate = latch();
+  const first = inOne(store, async (tx) => {
+    await tx.replaceAbsences('ann', 'ics', [away('one')]);
+    gate.open();
+    await database.blocked(1);
+  });
+  await gate.opened;
+  const second = inOne(store, (tx) => tx.replaceAbsences('ann', 'ics', [away('two')]));
+  await Promise.all([first, second]);
+  expect(await store.snapshot((reader) => reader.absences(['ann'], NOW))).toEqual(new Map([['ann', [away('two')]]]));
+});
+
+test('18 members whom the CRM does not take as owners', async () => {
+  const store = open();
+  expect(await store.snapshot((reader) => reader.inactiveOwners())).toEqual(new Set());
+  await inOne(store, async (tx) => {
+    await tx.markInactiveOwner('zoe', NOW);
+    await tx.markInactiveOwner('ann', NOW);
+    await tx.markInactiveOwner('zoe', LATER);
+  });
+  expect(await store.snapshot((reader) => reader.inactiveOwners())).toEqual(new Set(['ann', 'zoe']));
+});
+
+test('no entry, no write: the audit log is appended to in the same transaction or nothing is saved', async () => {
+  const workspaceId = database.workspaceId();
+  const store = createRoutingStore({ pool: database.pool, workspaceId });
+  const log = createAuditLog({ pool: database.pool, workspaceId });
+  await inOne(store, async (tx) => {
+    await tx.saveLead(aLead('l'));
+    await tx.appendAudit([anEntry(0)]);
+  });
+  const refused = inOne(store, async (tx) => {
+    await tx.saveLead(aLead('m'));
+    await tx.appendAudit([{ ...anEntry(1), action: 'a person, in prose' }]).catch(() => undefined);
+  });
+  await expect(refused).rejects.toThrow(InvalidEntry);
+  expect(await log.size()).toBe(1);
+  expect(await store.snapshot((reader) => reader.lead('m'))).toBeNull();
+});
+
+test.each<[string, string, (store: RoutingStore) => Promise<void>]>([
+  ['saveLead', 'leads[0].source', (store) => inOne(store, (tx) => tx.saveLead(aLead('l', { source: 'a\0' })))],
+  ['addDecision', 'decisions[0].leadId', (store) => inOne(store, (tx) => tx.addDecision(aDecision('d', { leadId: '\ud83d' })))],
+  ['saveDocument', 'documents[0].body.a', (store) => inOne(store, (tx) => tx.saveDocument(document({ a: '\ude00' })))],
+  ['oweNotices', 'notices[1].noticeId', (store) => inOne(store, (tx) => tx.oweNotices([aNotice('n'), aNotice('\0')]))],
+  ['replaceAbsences', 'absences[0].reason', (store) => inOne(store, (tx) => tx.replaceAbsences('ann', 'ics', [absent('\0')]))],
+  ['replaceAbsences', 'feed.memberId', (store) => inOne(store, (tx) => tx.replaceAbsences('\0', 'ics', []))],
+  ['markInactiveOwner', 'member', (store) => inOne(store, (tx) => tx.markInactiveOwner('\0', NOW))],
+])('I04 %s refuses text that cannot be stored at %s', async (_name, place, save) => {
+  const refusal = save(open());
+  await expect(refusal).rejects.toThrow(UnstorableText);
+  await expect(refusal).rejects.toThrow(place);
+});
+
+function document(body: unknown) {
+  return { kind: 'policy', hash: 'h', version: '1', body } as const;
+}
+
+function absent(reason: string) {
+  return { id: 'x', fromIso: NOW, toIso: LATER, reason };
+}

@@ -1,0 +1,136 @@
+/**
+ * Routing's engine as the worker wires it: a real PostgreSQL, the connectors and the simulators of HubSpot and Slack over HTTP. Change sets run to their end where
+ * they are begun.
+ */
+import { createHash } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { createHubSpotRouting } from '@lockstep/connectors/hubspot/crm/routing.ts';
+import { createSlackMessenger } from '@lockstep/connectors/slack/messenger.ts';
+import { readEvent } from '@lockstep/domain/routing/event.ts';
+import type { Lead, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
+import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
+import { setOf } from '@lockstep/engine/crm/environment.ts';
+import { answer } from '@lockstep/engine/routing/answering.ts';
+import type { Answer, AnswerOutcome } from '@lockstep/engine/routing/answering.ts';
+import type { Documents, RoutingEngine } from '@lockstep/engine/routing/environment.ts';
+import { ingest } from '@lockstep/engine/routing/ingest.ts';
+import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
+import type { Stepped } from '@lockstep/engine/routing/stepping.ts';
+import { tell } from '@lockstep/engine/routing/telling.ts';
+import { startWrite } from '@lockstep/engine/routing/writing.ts';
+import { serveVendor } from '@lockstep/simulator/kernel/testing.ts';
+import type { ServedVendor } from '@lockstep/simulator/kernel/testing.ts';
+import { createSlack } from '@lockstep/simulator/slack/server.ts';
+import { createRoutingStore } from '@lockstep/store/routing-store.ts';
+import type { TestStore } from '@lockstep/store/testing.ts';
+import { CRM, openBench } from '../crm/bench.ts';
+import type { Bench } from '../crm/bench.ts';
+import { documentsOf } from './documents.ts';
+
+export const ACCOUNT = 'domain:acme-gears.de';
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export interface RoutingBench {
+  readonly engine: RoutingEngine;
+  readonly store: RoutingStore;
+  readonly crm: Bench;
+  readonly slack: ServedVendor;
+  readonly accountId: string;
+  /** May be changed by a test. */
+  documents: Documents;
+  now(): string;
+  advance(ms: number): void;
+  /** Events of somebody at the account, each with a message id of its own unless it says otherwise. */
+  track(name: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** A step, and everything that it owes: told and written. */
+  step(): Promise<Stepped>;
+  lead(): Promise<Lead>;
+  offers(): Promise<readonly Offer[]>;
+  answer(kind: Answer['kind'], by: string, more?: Partial<Answer>): Promise<AnswerOutcome>;
+  notices(memberId: string): Promise<readonly string[]>;
+}
+
+/** 10:00 in Berlin's winter, on a day from tomorrow on: the simulators' clocks only go forward. */
+function morning(): number {
+  const tomorrow = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
+  return tomorrow + 9 * HOUR_MS;
+}
+
+export async function openRouting(database: TestStore): Promise<RoutingBench> {
+  const crm = await openBench(database);
+  const slack = await serveVendor('slack', createSlack);
+  onTestFinished(() => slack.close());
+  const advance = (ms: number): void => {
+    crm.advance(ms);
+    slack.clock.advance(ms);
+  };
+  advance(morning() - Date.parse(crm.now()));
+  const { now } = crm;
+  const store = createRoutingStore({ pool: database.pool, workspaceId: database.workspaceId() });
+  const clock = (): Date => new Date(now());
+  const credentials = { baseUrl: crm.served.url, accessToken: 'pat-na1-lockstep' };
+  const holder = { documents: documentsOf() };
+  const engine: RoutingEngine = {
+    store,
+    documents: { current: () => holder.documents },
+    holidays: { holidaysOf: () => [] },
+    crm: createHubSpotRouting(CRM, { clock, requestTimeoutMs: 10_000, credentials }),
+    messengers: {
+      slack: createSlackMessenger({ clock, requestTimeoutMs: 10_000, credentials: { baseUrl: slack.url, botToken: 'xoxb-lockstep' } }),
+    },
+    changeSets: {
+      async begin({ changeSetId, reason, operations }) {
+        await crm.plan(operations, { changeSetId, kind: 'routing', requestedBy: 'routing', actorKind: 'system', reason });
+        await crm.run(changeSetId);
+      },
+      async endOf(changeSetId) {
+        const set = await crm.store.snapshot((reader) => setOf(reader, changeSetId));
+        return set.end === null ? null : set.end === 'committed' ? 'committed' : 'refused';
+      },
+    },
+    accountIdOf: (key) => createHash('sha256').update(key).digest('hex').slice(0, 32),
+    tzVersion: process.versions['tz'] ?? 'unknown',
+  };
+  const accountId = engine.accountIdOf(ACCOUNT);
+  let calls = 0;
+  const lead = async (): Promise<Lead> => {
+    const [newest] = await store.snapshot((reader) => reader.leadsOf(accountId));
+    if (newest === undefined) throw new Error(`${ACCOUNT}: expected a lead, got none`);
+    return newest;
+  };
+  return {
+    ...{ engine, store, crm, slack, accountId, now, advance, lead },
+    get documents() {
+      return holder.documents;
+    },
+    set documents(changed) {
+      holder.documents = changed;
+    },
+    async track(name, more = {}) {
+      const call = { type: 'track', messageId: `m-${(calls += 1)}`, event: name, userId: 'u1', timestamp: now(), ...more };
+      const context = { traits: { email: 'ann@acme-gears.de', company: { name: 'Acme Gears' }, country: 'DE', employees: 200 } };
+      const traits = { type: 'identify', messageId: `t-${calls}`, userId: 'u1', timestamp: now(), traits: context.traits };
+      const reading = { receivedAt: now(), isBackfill: false };
+      await ingest(engine, [readEvent(traits, reading), readEvent({ context, ...call }, reading)]);
+    },
+    async step() {
+      const stepped = await stepAccount(engine, accountId, now());
+      for (const changeSetId of stepped.changeSets) await startWrite(engine, changeSetId, now());
+      for (const noticeId of stepped.notices) await tell(engine, noticeId, 'slack', now());
+      return stepped;
+    },
+    offers: async () => store.snapshot(async (reader) => reader.offersOf((await lead()).leadId)),
+    async answer(kind, by, more = {}) {
+      const { offerId } = await lead();
+      return answer(engine, { accountId, kind, by, offerId: offerId ?? '', ...more }, now());
+    },
+    notices: async (memberId) => {
+      const told = await database.pool.query<{ notice: OwedNotice['notice'] }>(
+        'select notice from lockstep.lead_notices where lead_id = $1 and member_id = $2 and delivered_at is not null order by owed_since, notice_id',
+        [(await lead()).leadId, memberId],
+      );
+      return told.rows.map(({ notice }) => notice.title);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/** Routing on its way through the house: events in, a decision, people told, the CRM shown, clocks kept. */
+import canonicalize from 'canonicalize';
+import { describe, expect, test } from 'vitest';
+import { decide } from '@lockstep/domain/routing/decide.ts';
+import { useTestStore } from '@lockstep/store/testing.ts';
+import { documentsOf } from './documents.ts';
+import { openRouting } from './bench.ts';
+
+const database = useTestStore();
+const MINUTE_MS = 60_000;
+const OUT_OF_OFFICE = 'leave';
+
+describe('a lead that is taken', () => {
+  test('R1 R2 R6 from a product event to an acknowledgement: one lead, one offer, the CRM shows who, why and until when', async () => {
+    const bench = await openRouting(database);
+    await bench.track('Pricing Viewed');
+    expect(await bench.step()).toMatchObject({ state: 'quiet', notices: [], changeSets: [] });
+    await bench.track('Plan Limit Reached');
+    expect(await bench.step()).toMatchObject({ state: 'open' });
+    const [offer] = await bench.offers();
+    expect(offer).toMatchObject({ memberId: 'lena', state: 'open', poolId: 'aes' });
+    expect(await bench.notices('lena')).toEqual(['New lead for you: Acme Gears']);
+    // HubSpot's search lags behind.
+    bench.advance(MINUTE_MS);
+    const { results } = (await bench.crm.person.ask('POST', '/crm/objects/2026-09/companies/search', {
+      filterGroups: [{ filters: [{ propertyName: 'domain', operator: 'EQ', value: 'acme-gears.de' }] }],
+      properties: ['name', 'hubspot_owner_id'],
+    })) as { results: readonly { properties: Readonly<Record<string, string>> }[] };
+    expect(results.map(({ properties }) => properties)).toMatchObject([{ name: 'Acme Gears', hubspot_owner_id: '77405868' }]);
+    expect(await bench.answer('accept', 'lena')).toEqual({ outcome: 'taken', code: null });
+    expect(await bench.answer('accept', 'lena')).toEqual({ outcome: 'already', code: null });
+    expect(await bench.lead()).toMatchObject({ state: 'accepted' });
+    const clocks = await bench.store.snapshot(async (reader) => reader.clocksOf((await bench.lead()).leadId));
+    expect(clocks.map(({ clock }) => clock.outcome?.kind)).toEqual(['met']);
+  });
+
+  test('R6 a decision is replayed from its row, bit for bit', async () => {
+    const bench = await openRouting(database);
+    await bench.track('Plan Limit Reached');
+    await bench.step();
+    const [row] = await bench.store.snapshot(async (reader) => reader.decisionsOf((await bench.lead()).leadId));
+    if (row === undefined) throw new Error('expected a decision');
+    const { policy, roster } = bench.documents;
+    expect(canonicalize(decide(policy, roster, row.input))).toBe(canonicalize(row.decision));
+  });
+});
+
+describe('a lead that is not taken', () => {
+  test('R2 23 25 declined, then left lying, then nobody is left: each is asked once, and a named person hears before the deadline', async () => {
+    const bench = await openRouting(database);
+    await bench.track('Plan Limit Reached');
+    await bench.step();
+    const asked: string[] = [];
+    const holder = async (): Promise<string> => (await bench.offers()).at(-1)?.memberId ?? '';
+    asked.push(await holder());
+    expect(await bench.answer('decline', asked[0] ?? '')).toEqual({ outcome: 'taken', code: null });
+    await bench.step();
+    asked.push(await holder());
+    // 60 % of four hours.
+    bench.advance(150 * MINUTE_MS);
+    await bench.step();
+    asked.push(await holder());
+    expect(new Set(asked)).toEqual(new Set(['lena', 'omar', 'tom']));
+    expect(await bench.notices(asked[1] ?? '')).toContain('Taken back, somebody else has it now: Acme Gears');
+    bench.advance(55 * MINUTE_MS);
+    await bench.step();
+    expect(await bench.lead()).toMatchObject({ state: 'escalated', escalatedTo: 'maria' });
+    expect(await bench.notices('maria')).toEqual(['Nobody has taken this lead: Acme Gears']);
+    const [row] = await bench.store.snapshot(async (reader) => reader.clocksOf((await bench.lead()).leadId));
+    expect(Date.parse(bench.now())).toBeLessThan(row?.clock.deadlineMs ?? 0);
+    expect(await bench.answer('accept', 'maria')).toEqual({ outcome: 'taken', code: null });
+    expect((await bench.offers()).map(({ memberId, state }) => `${memberId} ${state}`)).toEqual([
+      `${asked[0]} declined`,
+      `${asked[1]} taken-back`,
+      `${asked[2]} handed-over`,
+      'maria accepted',
+    ]);
+  });
+
+  test('14 15 everybody is away: a named human has it at once, and the time is uncovered, not met', async () => {
+    const bench = await openRouting(database);
+    const away = { absences: [{ id: 'a', from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z', reason: OUT_OF_OFFICE }] };
+    bench.documents = documentsOf({ omar: away, lena: away, tom: away, maria: away });
+    await bench.track('Plan Limit Reached');
+    await bench.step();
+    expect(await bench.lead()).toMatchObject({ state: 'escalated', escalatedTo: 'maria' });
+    bench.advance(MINUTE_MS);
+    expect(await bench.answer('accept', 'maria')).toMatchObject({ outcome: 'taken' });
+    const [row] = await bench.store.snapshot(async (reader) => reader.clocksOf((await bench.lead()).leadId));
+    expect(row?.clock.outcome?.kind).toBe('uncovered');
+  });
+
+  test('16 a country that nobody can tell goes to the named human for gaps', async () => {
+    const bench = await openRouting(database);
+    await bench.track('Plan Limit Reached', { context: { traits: { email: 'ann@acme-gears.de', country: 'Atlantis' } } });
+    const { policy, roster } = bench.documents;
+    await bench.step();
+    const [row] = await bench.store.snapshot(async (reader) => reader.decisionsOf((await bench.lead()).leadId));
+    const outcome = row === undefined ? null : decide(policy, roster, { ...row.input, country: 'Atlantis' }).outcome;
+    expect(outcome).toEqual({ kind: 'escalated', personId: 'priya', reason: 'TERRITORY_GAP' });
+  });
+
+  test('31 a competitor is not routed, however high the score; the reason is on record', async () => {
+    const bench = await openRouting(database);
+    bench.documents = {
+      ...bench.documents,
+      policy: { ...bench.documents.policy, excluded: { ...bench.documents.policy.excluded, competitors: ['acme-gears.de'] } },
+    };
+    await bench.track('Plan Limit Reached');
+    expect(await bench.step()).toMatchObject({ state: 'closed', notices: [], changeSets: [] });
+    const [row] = await bench.store.snapshot(async (reader) => reader.decisionsOf((await bench.lead()).leadId));
+    expect(row?.decision.outcome).toEqual({ kind: 'excluded', reason: 'COMPETITOR' });
+    await bench.track('Plan Limit Reached');
+    await bench.step();
+    expect(await bench.store.snapshot((reader) => reader.leadsOf(bench.accountId))).toHaveLength(1);
+  });
+});
+
+describe('people win', () => {
+  test('23 an owner whom a person has set in the CRM keeps the lead: no rung takes it away, and the clock goes on', async () => {
+    const bench = await openRouting(database);
+    const company = await bench.crm.person.create('companies', { name: 'Acme Gears', domain: 'acme-gears.de', country: 'Germany' });
+    bench.advance(MINUTE_MS);
+    await bench.track('Plan Limit Reached');
+    await bench.step();
+    const [first] = await bench.offers();
+    await bench.step();
+    const chosen = first?.memberId === 'tom' ? ['omar', '77405867'] : ['tom', '77405869'];
+    await bench.crm.person.edit('companies', company, { hubspot_owner_id: chosen[1] ?? '' });
+    bench.advance(150 * MINUTE_MS);
+    await bench.step();
+    expect((await bench.offers()).map(({ memberId, state }) => `${memberId} ${state}`)).toEqual([
+      `${first?.memberId} handed-over`,
+      `${chosen[0]} open`,
+    ]);
+    const [row] = await bench.store.snapshot(async (reader) => reader.clocksOf((await bench.lead()).leadId));
+    expect(row?.clock).toMatchObject({ ownerId: chosen[0], outcome: null });
+    expect(row?.clock.usedMs).toBeGreaterThan(149 * MINUTE_MS);
+    expect(await bench.lead()).toMatchObject({ state: 'offered', isChosen: true });
+  });
+});
