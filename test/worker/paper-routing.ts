@@ -98,7 +98,7 @@ export function paperRouting(): PaperRouting {
       const own = [...leads.values()].filter(({ lead }) => lead.accountId === accountIdOf('domain:acme.example'));
       if (keyOrId !== 'domain:acme.example' || own.length === 0) return null;
       return {
-        account: { accountId: accountIdOf(keyOrId), accountKey: keyOrId, record: null, match: null },
+        account: { accountId: accountIdOf(keyOrId), accountKey: keyOrId, record: null, match: null, evidenceVersion: 1 },
         score: own[0]?.lead.score ?? null,
         events: [...events.values()],
         leads: own.map((one) => ({

@@ -12,9 +12,14 @@ create table lockstep.routed_accounts (
   object text collate "C",
   record_id text collate "C",
   match jsonb,
+  -- Evidence that has come, and how much of it a step has looked at: what a lost wake has left is found by it.
+  evidence_version bigint not null default 1,
+  seen_version bigint not null default 0,
   primary key (workspace_id, account_id),
   check (num_nulls(connection_id, object, record_id) in (0, 3))
 );
+
+create index routed_accounts_unseen on lockstep.routed_accounts (workspace_id, account_id) where seen_version < evidence_version;
 
 -- R7: one row for a message, however often it is delivered.
 create table lockstep.product_events (

@@ -16,7 +16,7 @@ interface AccountRow extends Omit<RoutedAccount, 'record'> {
 }
 
 const ACCOUNT = sql.raw(`a.account_id as "accountId", a.account_key as "accountKey", a.connection_id as "connectionId", a.object,
-  a.record_id as "recordId", a.match`);
+  a.record_id as "recordId", a.match, a.evidence_version as "evidenceVersion"`);
 
 const EVENT =
   sql.raw(`message_id as "messageId", type, name, account_key as "accountKey", user_id as "userId", anonymous_id as "anonymousId",
@@ -53,11 +53,13 @@ export function eventWrites(scope: Scope): Writes {
     acceptEvents: (events) => accept(scope, events),
     async saveAccount(account) {
       await sql`
-        insert into lockstep.routed_accounts (workspace_id, account_id, account_key, connection_id, object, record_id, match)
-        select ${workspaceId}, "accountId", "accountKey", record ->> 'connectionId', record ->> 'object', record ->> 'recordId', match
+        insert into lockstep.routed_accounts as a (workspace_id, account_id, account_key, connection_id, object, record_id, match, seen_version)
+        select ${workspaceId}, "accountId", "accountKey", record ->> 'connectionId', record ->> 'object', record ->> 'recordId', match,
+          "evidenceVersion"
         from ${accountRows([account])}
         on conflict (workspace_id, account_id) do update set account_key = excluded.account_key, connection_id = excluded.connection_id,
-          object = excluded.object, record_id = excluded.record_id, match = excluded.match`.execute(db);
+          object = excluded.object, record_id = excluded.record_id, match = excluded.match,
+          seen_version = greatest(a.seen_version, excluded.seen_version)`.execute(db);
     },
   };
 }
@@ -83,10 +85,10 @@ async function accept(scope: Scope, delivered: Delivered): Promise<Accepted> {
 async function meetAccounts({ db, workspaceId }: Scope, accounts: readonly RoutedAccount[]): Promise<void> {
   const once = [...new Map(accounts.map((account) => [account.accountId, account])).values()];
   await sql`
-    insert into lockstep.routed_accounts (workspace_id, account_id, account_key, connection_id, object, record_id, match)
+    insert into lockstep.routed_accounts as a (workspace_id, account_id, account_key, connection_id, object, record_id, match)
     select ${workspaceId}, "accountId", "accountKey", record ->> 'connectionId', record ->> 'object', record ->> 'recordId', match
     from ${accountRows(once)} order by "accountId" collate "C"
-    on conflict do nothing`.execute(db);
+    on conflict (workspace_id, account_id) do update set evidence_version = a.evidence_version + 1`.execute(db);
 }
 
 interface Changed extends AccountRow {
@@ -158,7 +160,7 @@ async function findLatestWords({ db, workspaceId }: Scope, messageIds: readonly 
 
 function accountRows(accounts: readonly RoutedAccount[]) {
   return sql`jsonb_to_recordset(${recordset('accounts', accounts)}::jsonb)
-    as r ("accountId" text, "accountKey" text, record jsonb, match jsonb)`;
+    as r ("accountId" text, "accountKey" text, record jsonb, match jsonb, "evidenceVersion" bigint)`;
 }
 
 function accountOf({ connectionId, object, recordId, ...account }: AccountRow): RoutedAccount {

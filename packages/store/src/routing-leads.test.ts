@@ -110,15 +110,15 @@ test('R5 19 open leads are offers that are open or accepted, by member; their ac
   });
 });
 
-test('accounts with something to do: an open lead, an owed notice or an owed write; a page at a time, each once', async () => {
+test('accounts with something to do: a lead that nobody has acknowledged, an owed notice, a write that has not ended; a page at a time, each once', async () => {
   const store = open();
   const lead = (leadId: string, state: Lead['state'] = 'closed') => standing(leadId, state, { accountId: `a-${leadId}` });
-  await saveLeads(store, lead('1', 'accepted'), lead('2'), lead('3'), lead('4', 'deciding'), lead('5'), lead('6'));
+  await saveLeads(store, lead('1', 'offered'), lead('0', 'accepted'), lead('2'), lead('3'), lead('4', 'deciding'), lead('5'), lead('6'));
   await inOne(store, async (tx) => {
     const told = { deliveredAt: NOW };
     await tx.oweNotices([aNotice('2', { leadId: '2' }), aNotice('4', { leadId: '4' }), aNotice('5', { leadId: '5', ...told })]);
     await tx.oweWrite(aCrmWrite('3', { leadId: '3' }));
-    await tx.oweWrite(aCrmWrite('6', { leadId: '6', startedAt: NOW }));
+    await tx.oweWrite(aCrmWrite('6', { leadId: '6', startedAt: NOW, end: 'committed' }));
   });
   const page = (after: string | null, limit: number) => store.snapshot((reader) => reader.openAccounts({ after, limit }));
   expect(await page(null, 10)).toEqual(['a-1', 'a-2', 'a-3', 'a-4']);

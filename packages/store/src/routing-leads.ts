@@ -64,7 +64,10 @@ export function leadReads({ db, workspaceId }: Scope): Reads {
       const { rows } = await sql<{ accountId: string }>`
         select "accountId" from (
           (select l.account_id as "accountId" from lockstep.leads l
-          where l.workspace_id = ${workspaceId} and l.state <> 'closed' ${beyond} order by l.account_id limit ${limit})
+          where l.workspace_id = ${workspaceId} and l.state in ('deciding', 'offered', 'escalated') ${beyond} order by l.account_id limit ${limit})
+          union
+          select l.account_id from lockstep.routed_accounts l
+          where l.workspace_id = ${workspaceId} and l.seen_version < l.evidence_version ${beyond}
           union
           select l.account_id from lockstep.lead_notices n join lockstep.leads l on l.workspace_id = n.workspace_id and l.lead_id = n.lead_id
           where n.workspace_id = ${workspaceId} and n.delivered_at is null ${beyond}

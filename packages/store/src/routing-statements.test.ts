@@ -152,22 +152,18 @@ describe('where tables grow', () => {
     await tx.saveClock(aClock(`c${place}`, { deadlineMs: Date.parse(secondsOn(place)) }, leadId));
     await tx.addDecision(aDecision(`d${place}`, { leadId, decidedAt: secondsOn(place) }));
     await tx.oweNotices([aNotice(`n${place}`, { leadId, deliveredAt: place % 100 > 0 ? NOW : null })]);
-    await tx.oweWrite(aCrmWrite(`s${place}`, { leadId, startedAt: place % 100 > 0 ? NOW : null }));
+    await tx.oweWrite(aCrmWrite(`s${place}`, { leadId, startedAt: NOW, end: place % 100 > 0 ? 'committed' : null }));
   }
 
   test.each<[string, (tx: RoutingTransaction) => Promise<unknown>, readonly string[]]>([
-    [
-      'events',
-      (tx) => tx.events('a7', { since: secondsOn(9_000), limit: 50 }),
-      ['product_events_of_account', 'account_traits_once', 'product_events_pkey'],
-    ],
+    ['events', (tx) => tx.events('a7', { since: secondsOn(9_000), limit: 50 }), ['product_events_of_account', 'product_events_pkey']],
     ['leadsOf', (tx) => tx.leadsOf('a7'), ['leads_by_account']],
     ['leads', (tx) => tx.leads({ states: ['offered', 'closed'], limit: 50 }), ['leads_by_state']],
     ['offersOf', (tx) => tx.offersOf('l7'), ['lead_offers_of']],
     ['openLeads', (tx) => tx.openLeads(['member-7']), ['lead_offers_held_by']],
     ['accountsOfMembers', (tx) => tx.accountsOfMembers(['member-7']), ['lead_offers_held_by']],
-    ['openAccounts', (tx) => tx.openAccounts({ after: 'a1', limit: 50 }), ['leads_one_open', 'lead_notices_owed', 'lead_writes_owed']],
-    ['owedWrites', (tx) => tx.owedWrites('l7'), ['lead_writes_owed']],
+    ['openAccounts', (tx) => tx.openAccounts({ after: 'a1', limit: 50 }), ['leads_one_open', 'lead_notices_owed', 'lead_writes_open']],
+    ['openWrites', (tx) => tx.openWrites('l7'), ['lead_writes_open']],
     ['decisionsOf', (tx) => tx.decisionsOf('l7'), ['routing_decisions_of']],
     [
       'decisions',
@@ -186,6 +182,7 @@ describe('where tables grow', () => {
     ]);
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     for (const index of indexes) expect(plan).toContain(index);
-    expect(plan).not.toContain('Seq Scan');
+    // Accounts and their traits are few here, and the planner reads few rows as they lie.
+    expect(plan).not.toMatch(/Seq Scan on (product_events|lead|routing_decisions)/);
   });
 });

@@ -15,7 +15,7 @@ export function inOne<T>(store: RoutingStore, work: (tx: RoutingTransaction) => 
 }
 
 export function anAccount(accountId: string, rest: Partial<RoutedAccount> = {}): RoutedAccount {
-  return { accountId, accountKey: `domain:${accountId}.example`, record: null, match: null, ...rest };
+  return { accountId, accountKey: `domain:${accountId}.example`, record: null, match: null, evidenceVersion: 1, ...rest };
 }
 
 /** A delivery of an event, of account `a` unless it says another. */

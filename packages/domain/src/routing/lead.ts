@@ -16,6 +16,8 @@ export interface RoutedAccount {
   /** The account in the CRM; null where it has not been looked up or is none. */
   readonly record: RecordRef | null;
   readonly match: Match | null;
+  /** Grows with every delivery of its events; of an account that is saved: what has been looked at. */
+  readonly evidenceVersion: number;
 }
 
 export interface Lead {

@@ -27,5 +27,5 @@ export async function ingest(engine: RoutingEngine, readings: readonly EventRead
 }
 
 function accountOf(engine: RoutingEngine, { accountKey }: ProductEvent): RoutedAccount {
-  return { accountId: engine.accountIdOf(accountKey), accountKey, record: null, match: null };
+  return { accountId: engine.accountIdOf(accountKey), accountKey, record: null, match: null, evidenceVersion: 0 };
 }
