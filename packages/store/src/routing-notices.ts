@@ -56,10 +56,10 @@ export function noticeWrites(scope: Scope): Writes {
     },
     async oweWrite(write) {
       await sql`
-        insert into lockstep.lead_writes (workspace_id, change_set_id, lead_id, offer_id, motion, owed_since, started_at)
-        select ${workspaceId}, "changeSetId", "leadId", "offerId", motion, "owedSince", "startedAt"
+        insert into lockstep.lead_writes (workspace_id, change_set_id, lead_id, offer_id, motion, owed_since, started_at, ending)
+        select ${workspaceId}, "changeSetId", "leadId", "offerId", motion, "owedSince", "startedAt", "end"
         from jsonb_to_recordset(${recordset('writes', [write])}::jsonb) as r ("changeSetId" text, "leadId" text, "offerId" text, motion text,
-          "owedSince" timestamptz, "startedAt" timestamptz)
+          "owedSince" timestamptz, "startedAt" timestamptz, "end" text)
         on conflict do nothing`.execute(db);
     },
     async saveWrite({ changeSetId, startedAt, end }) {
