@@ -22,7 +22,7 @@ const AREAS = {
     (name) => `packages/domain/src/crm/${name}.ts`,
   ),
   calendar: ['business-time', 'calendar', 'zone'].map((name) => `packages/domain/src/routing/${name}.ts`),
-  sla: ['clock', 'rebase', 'remaining', 'sla', 'sla-hours', 'sla-plan', 'sla-table'].map(
+  sla: ['clock', 'clock-start', 'rebase', 'remaining', 'sla', 'sla-hours', 'sla-plan', 'sla-table'].map(
     (name) => `packages/domain/src/routing/${name}.ts`,
   ),
   approval: ['approval', 'policy-change', 'sensitivity'].map((name) => `packages/domain/src/crm/${name}.ts`),

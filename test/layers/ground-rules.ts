@@ -36,6 +36,8 @@ export const purity: Rule = (source, house) => {
 const DOMAIN_DEPENDENCIES = [
   { names: /^zod$/, place: /\.schema\.ts$/ },
   { names: /^(mdast|micromark|unist)/, place: /^packages\/domain\/src\/plan\// },
+  // The zone data come in at one place.
+  { names: /^temporal-polyfill/, place: /^packages\/domain\/src\/routing\/zone\.ts$/ },
 ];
 
 const IMPURE =

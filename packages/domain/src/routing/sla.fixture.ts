@@ -3,10 +3,11 @@ import { hoursOf } from './business-time.ts';
 import type { Hours } from './business-time.ts';
 import type { Absence, WorkCalendar } from './calendar.ts';
 import type { Clock } from './clock.ts';
+import { startClock } from './clock-start.ts';
 import { rebase } from './rebase.ts';
 import type { RebaseRequest } from './rebase.ts';
 import { shippedSlas } from './shipped-slas.ts';
-import { advance, startClock } from './sla.ts';
+import { advance } from './sla.ts';
 import type { Moved, SlaAction, SlaEvent } from './sla.ts';
 import type { SlaSpec } from './sla.schema.ts';
 

@@ -5,10 +5,11 @@ import type { Hours } from './business-time.ts';
 import type { WorkCalendar } from './calendar.ts';
 import { dueAt, standingAt } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { startClock } from './clock-start.ts';
 import { rebase } from './rebase.ts';
 import { shippedSlas } from './shipped-slas.ts';
 import { at, BOSS, MINUTE_MS, TZ } from './sla.fixture.ts';
-import { advance, startClock } from './sla.ts';
+import { advance } from './sla.ts';
 import type { RebaseCause, SlaAction, SlaEvent } from './sla.ts';
 
 // The domain knows no Node; its tests may be told how many cases to play.

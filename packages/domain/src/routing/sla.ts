@@ -2,17 +2,14 @@
  * The SLA machine: pure functions over a clock's row. The caller stores the row, sleeps until `dueAt`, and does what the actions say. R2 holds by construction:
  * the schema wants a rung that escalates to a person before the deadline, no state but an end drops that rung, and where no hours are in sight the person hears
  * at once. What was late is done late and says by how much; a deadline that passes is always reported.
+ *
+ * Nothing here knows a calendar, so that a workflow may load it: `clock-start.ts` and `rebase.ts` work hours out, in an activity.
  */
-import type { Hours } from './business-time.ts';
 import { inState, isCoveredAt, nextDue, standingAt } from './clock.ts';
 import type { Clock, Due, Outcome } from './clock.ts';
-import { marksOf, planRest, timed } from './sla-plan.ts';
 import type { Mark } from './sla-plan.ts';
-import type { SlaSpec } from './sla.schema.ts';
 import { moveClock } from './sla-table.ts';
 import type { ClockState } from './sla-table.ts';
-
-const MINUTE_MS = 60_000;
 
 /** What every action says of itself. */
 export interface Said {
@@ -49,59 +46,6 @@ export interface Moved {
   /** The same object where nothing has changed. */
   readonly clock: Clock;
   readonly actions: readonly SlaAction[];
-}
-
-export interface StartRequest {
-  readonly clockId: string;
-  readonly ownerId: string | null;
-  readonly startedAtMs: number;
-  /** Of the calendars that the service level names; see `hoursFor`. */
-  readonly hours: Hours;
-  readonly tzVersion: string;
-}
-
-/** A clock that starts now. Its actions are what is due at once: where nobody is in sight, that a named person hears. */
-export function startClock(spec: SlaSpec, request: StartRequest): Moved {
-  const { startedAtMs } = request;
-  const marks = marksOf(spec);
-  const budgetMs = spec.budgetMinutes * MINUTE_MS;
-  const longestWaitMs = spec.longestWaitMinutes * MINUTE_MS;
-  const plan = planRest({
-    hours: request.hours,
-    kind: spec.clock,
-    hasBegun: false,
-    nowMs: startedAtMs,
-    usedMs: 0,
-    budgetMs,
-    uncoveredSinceMs: startedAtMs,
-    longestWaitMs,
-  });
-  const clock: Clock = {
-    clockId: request.clockId,
-    slaId: spec.id,
-    revision: 0,
-    state: 'waiting',
-    kind: spec.clock,
-    stopsOn: spec.stop,
-    ownerId: request.ownerId,
-    escalateTo: marks.find(({ move }) => move === 'escalate')?.to ?? '',
-    onHandOver: spec.onHandOver,
-    startedAtMs,
-    budgetMs,
-    bufferMs: spec.bufferMinutes * MINUTE_MS,
-    longestWaitMs,
-    usedMs: 0,
-    settledAtMs: startedAtMs,
-    uncoveredSinceMs: startedAtMs,
-    spans: plan.spans,
-    deadlineMs: plan.deadlineMs,
-    horizonMs: plan.horizonMs,
-    marks: timed(marks, plan, 0, startedAtMs),
-    snoozedUntilMs: null,
-    tzVersion: request.tzVersion,
-    outcome: null,
-  };
-  return settle(clock, startedAtMs);
 }
 
 /** Why a clock is worked out anew (see `rebase`). */
