@@ -7,12 +7,16 @@ import { onTestFinished } from 'vitest';
 import { createHubSpotRouting } from '@lockstep/connectors/hubspot/crm/routing.ts';
 import { createSlackMessenger } from '@lockstep/connectors/slack/messenger.ts';
 import { readEvent } from '@lockstep/domain/routing/event.ts';
+import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
+import type { Clock } from '@lockstep/domain/routing/clock.ts';
 import type { Lead, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
 import { setOf } from '@lockstep/engine/crm/environment.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
 import type { Answer, AnswerOutcome } from '@lockstep/engine/routing/answering.ts';
 import type { Documents, RoutingEngine } from '@lockstep/engine/routing/environment.ts';
+import { createHolidaySource } from '@lockstep/connectors/calendar/holidays.ts';
+import { hoursChanged } from '@lockstep/engine/routing/absences.ts';
 import { ingest } from '@lockstep/engine/routing/ingest.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import type { Stepped } from '@lockstep/engine/routing/stepping.ts';
@@ -27,7 +31,7 @@ import { CRM, openBench } from '../crm/bench.ts';
 import type { Bench } from '../crm/bench.ts';
 import { documentsOf } from './documents.ts';
 
-export const ACCOUNT = 'domain:acme-gears.de';
+const DOMAIN = 'acme-gears.de';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -37,16 +41,20 @@ export interface RoutingBench {
   readonly crm: Bench;
   readonly slack: ServedVendor;
   readonly accountId: string;
-  /** May be changed by a test. */
+  /** Both may be changed by a test. */
   documents: Documents;
+  holidays: HolidaySource;
   now(): string;
   advance(ms: number): void;
   /** Events of somebody at the account, each with a message id of its own unless it says otherwise. */
-  track(name: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
+  track(name: string, more?: Readonly<Record<string, unknown>>, domain?: string): Promise<void>;
   /** A step, and everything that it owes: told and written. */
-  step(): Promise<Stepped>;
-  lead(): Promise<Lead>;
-  offers(): Promise<readonly Offer[]>;
+  step(domain?: string): Promise<Stepped>;
+  /** Hours, share or standing of people have changed. */
+  changed(cause?: 'ABSENCE' | 'HOLIDAY' | 'WORKING_HOURS'): Promise<void>;
+  lead(domain?: string): Promise<Lead>;
+  offers(domain?: string): Promise<readonly Offer[]>;
+  clock(): Promise<Clock>;
   answer(kind: Answer['kind'], by: string, more?: Partial<Answer>): Promise<AnswerOutcome>;
   notices(memberId: string): Promise<readonly string[]>;
 }
@@ -67,14 +75,15 @@ export async function openRouting(database: TestStore): Promise<RoutingBench> {
   };
   advance(morning() - Date.parse(crm.now()));
   const { now } = crm;
-  const store = createRoutingStore({ pool: database.pool, workspaceId: database.workspaceId() });
+  const workspaceId = database.workspaceId();
+  const store = createRoutingStore({ pool: database.pool, workspaceId });
   const clock = (): Date => new Date(now());
   const credentials = { baseUrl: crm.served.url, accessToken: 'pat-na1-lockstep' };
-  const holder = { documents: documentsOf() };
+  const holder: { documents: Documents; holidays: HolidaySource } = { documents: documentsOf(), holidays: createHolidaySource() };
   const engine: RoutingEngine = {
     store,
     documents: { current: () => holder.documents },
-    holidays: { holidaysOf: () => [] },
+    holidays: { holidaysOf: (region, years) => holder.holidays.holidaysOf(region, years) },
     crm: createHubSpotRouting(CRM, { clock, requestTimeoutMs: 10_000, credentials }),
     messengers: {
       slack: createSlackMessenger({ clock, requestTimeoutMs: 10_000, credentials: { baseUrl: slack.url, botToken: 'xoxb-lockstep' } }),
@@ -92,11 +101,12 @@ export async function openRouting(database: TestStore): Promise<RoutingBench> {
     accountIdOf: (key) => createHash('sha256').update(key).digest('hex').slice(0, 32),
     tzVersion: process.versions['tz'] ?? 'unknown',
   };
-  const accountId = engine.accountIdOf(ACCOUNT);
+  const idOf = (domain: string): string => engine.accountIdOf(`domain:${domain}`);
+  const accountId = idOf(DOMAIN);
   let calls = 0;
-  const lead = async (): Promise<Lead> => {
-    const [newest] = await store.snapshot((reader) => reader.leadsOf(accountId));
-    if (newest === undefined) throw new Error(`${ACCOUNT}: expected a lead, got none`);
+  const lead = async (domain = DOMAIN): Promise<Lead> => {
+    const [newest] = await store.snapshot((reader) => reader.leadsOf(idOf(domain)));
+    if (newest === undefined) throw new Error(`${domain}: expected a lead, got none`);
     return newest;
   };
   return {
@@ -104,31 +114,51 @@ export async function openRouting(database: TestStore): Promise<RoutingBench> {
     get documents() {
       return holder.documents;
     },
+    get holidays() {
+      return holder.holidays;
+    },
+    set holidays(changed) {
+      holder.holidays = changed;
+    },
     set documents(changed) {
       holder.documents = changed;
     },
-    async track(name, more = {}) {
-      const call = { type: 'track', messageId: `m-${(calls += 1)}`, event: name, userId: 'u1', timestamp: now(), ...more };
-      const context = { traits: { email: 'ann@acme-gears.de', company: { name: 'Acme Gears' }, country: 'DE', employees: 200 } };
-      const traits = { type: 'identify', messageId: `t-${calls}`, userId: 'u1', timestamp: now(), traits: context.traits };
+    async track(name, more = {}, domain = DOMAIN) {
+      const call = { type: 'track', messageId: `m-${(calls += 1)}`, event: name, userId: `u-${domain}`, timestamp: now(), ...more };
+      const context = {
+        traits: { email: `ann@${domain}`, company: { name: domain === DOMAIN ? 'Acme Gears' : domain }, country: 'DE', employees: 200 },
+      };
+      const traits = { type: 'identify', messageId: `t-${calls}`, userId: `u-${domain}`, timestamp: now(), traits: context.traits };
       const reading = { receivedAt: now(), isBackfill: false };
       await ingest(engine, [readEvent(traits, reading), readEvent({ context, ...call }, reading)]);
     },
-    async step() {
-      const stepped = await stepAccount(engine, accountId, now());
+    async changed(cause = 'ABSENCE') {
+      await hoursChanged(engine, accountId, cause, now());
+    },
+    async clock() {
+      const { leadId } = await lead();
+      const [row] = await store.snapshot((reader) => reader.clocksOf(leadId));
+      if (row === undefined) throw new Error('expected a clock, got none');
+      return row.clock;
+    },
+    async step(domain = DOMAIN) {
+      const stepped = await stepAccount(engine, idOf(domain), now());
       for (const changeSetId of stepped.changeSets) await startWrite(engine, changeSetId, now());
       for (const noticeId of stepped.notices) await tell(engine, noticeId, 'slack', now());
       return stepped;
     },
-    offers: async () => store.snapshot(async (reader) => reader.offersOf((await lead()).leadId)),
+    async offers(domain) {
+      const { leadId } = await lead(domain);
+      return store.snapshot((reader) => reader.offersOf(leadId));
+    },
     async answer(kind, by, more = {}) {
       const { offerId } = await lead();
       return answer(engine, { accountId, kind, by, offerId: offerId ?? '', ...more }, now());
     },
     notices: async (memberId) => {
       const told = await database.pool.query<{ notice: OwedNotice['notice'] }>(
-        'select notice from lockstep.lead_notices where lead_id = $1 and member_id = $2 and delivered_at is not null order by owed_since, notice_id',
-        [(await lead()).leadId, memberId],
+        'select notice from lockstep.lead_notices where workspace_id = $1 and lead_id = $2 and member_id = $3 and delivered_at is not null order by owed_since, notice_id',
+        [workspaceId, (await lead()).leadId, memberId],
       );
       return told.rows.map(({ notice }) => notice.title);
     },

@@ -1,15 +1,16 @@
 /** Times away that come in while clocks run: the remaining time goes on for somebody who is there (cases 01, 02). */
 import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import { nextCovered, hoursOf } from '@lockstep/domain/routing/business-time.ts';
+import { isActive, personOf } from '@lockstep/domain/routing/roster.ts';
 import { decideRemaining } from '@lockstep/domain/routing/remaining.ts';
 import { calendarsOf, offReason } from './calendars.ts';
 import { happen, workOutAnew } from './clocks.ts';
-import { currentOffer, openDesk, saveDesk } from './desk.ts';
+import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
 import { evidenceOf } from './evidence.ts';
-import { reassign } from './moves.ts';
+import { decideLead, giveBack, reassign } from './moves.ts';
 
 /** Puts what a feed says of somebody on record. Returns the accounts whose clocks are to be looked at. */
 export async function takeAbsences(
@@ -49,9 +50,23 @@ export async function hoursChanged(
   });
 }
 
+/** Nobody is left with a lead whose owner does not work here any more (case 19). */
+async function handOverOfLeaver(desk: Desk): Promise<void> {
+  const nobody = await reassign(desk, { isLeaver: true });
+  if (nobody === null) return;
+  await giveBack(desk, 'taken-back');
+  if (move(desk, 'take-back')) await decideLead(desk);
+}
+
 async function handOverIfAway(desk: Desk): Promise<void> {
   const offer = currentOffer(desk);
-  if (offer === null || desk.lead.state !== 'offered' || desk.lead.isChosen) return;
+  if (offer === null) return;
+  const holder = personOf(desk.documents.roster, offer.memberId);
+  if (holder === null || !isActive(holder, desk.now)) {
+    await handOverOfLeaver(desk);
+    return;
+  }
+  if (desk.lead.state !== 'offered' || desk.lead.isChosen) return;
   const deadlineMs = Math.min(...desk.clocks.flatMap(({ clock }) => (clock.outcome === null ? (clock.deadlineMs ?? []) : [])));
   const nowMs = Date.parse(desk.now);
   const calendar = desk.calendars.get(offer.memberId);

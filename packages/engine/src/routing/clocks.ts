@@ -3,7 +3,8 @@ import { dueAt } from '@lockstep/domain/routing/clock.ts';
 import type { Clock } from '@lockstep/domain/routing/clock.ts';
 import { rebase } from '@lockstep/domain/routing/rebase.ts';
 import type { ClockRow } from '@lockstep/domain/routing/routing-store.port.ts';
-import { advance, startClock } from '@lockstep/domain/routing/sla.ts';
+import { startClock } from '@lockstep/domain/routing/clock-start.ts';
+import { advance } from '@lockstep/domain/routing/sla.ts';
 import type { Moved, RebaseCause, SlaAction, SlaEvent } from '@lockstep/domain/routing/sla.ts';
 import type { SlaSpec } from '@lockstep/domain/routing/sla.schema.ts';
 import { clockHours } from './calendars.ts';
@@ -13,12 +14,11 @@ import { NotConfigured } from './environment.ts';
 import { owed } from './notices.ts';
 import { escalateTo, reassign } from './moves.ts';
 
-/** Starts the clock of a service level for whoever has the lead, or for nobody. */
+/** Starts a clock of a service level for whoever has the lead, or for nobody. */
 export async function begin(desk: Desk, slaId: string, poolId: string | null): Promise<void> {
   const sla = slaOf(desk, slaId);
   const ownerId = currentOffer(desk)?.memberId ?? null;
-  const clockId = `${desk.lead.leadId}/${sla.id}`;
-  if (desk.clocks.some(({ clock }) => clock.clockId === clockId)) return;
+  const clockId = `${desk.lead.leadId}/${sla.id}/${desk.clocks.length + 1}`;
   const { roster } = desk.documents;
   const hours = clockHours({ sla, roster, calendars: desk.calendars, ownerId, poolId });
   const moved = startClock(sla, { clockId, ownerId, startedAtMs: Date.parse(desk.now), hours, tzVersion: desk.engine.tzVersion });
@@ -52,7 +52,7 @@ async function apply(desk: Desk, clockId: string, how: (clock: Clock) => Moved):
   await setOff(desk, moved.actions);
 }
 
-const isRunning = ({ clock }: ClockRow): boolean => clock.outcome === null;
+export const isRunning = ({ clock }: ClockRow): boolean => clock.outcome === null;
 
 function rowOf({ lead }: Desk, clock: Clock): ClockRow {
   const due = dueAt(clock);

@@ -5,7 +5,7 @@ import { decide } from '@lockstep/domain/routing/decide.ts';
 import type { Decision, DecisionInput, EscalationReason } from '@lockstep/domain/routing/decide.ts';
 import type { Offer, OfferState } from '@lockstep/domain/routing/lead.ts';
 import { offReason } from './calendars.ts';
-import { begin, happen, told, workOutAnew } from './clocks.ts';
+import { begin, happen, isRunning, told, workOutAnew } from './clocks.ts';
 import { currentOffer, endOffer, move } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { hashesOf } from './environment.ts';
@@ -22,12 +22,15 @@ export async function decideLead(desk: Desk): Promise<void> {
 }
 
 /**
- * The next one, by a rung of the ladder or because its owner is away. Null where somebody has it now, or nobody may take it from its owner; else who is to hear
+ * The next one, by a rung of the ladder, or because its owner is away or gone for good (a leaver's accepted leads too, case 19). Null where somebody has it now, or nobody may take it from its owner; else who is to hear
  * that there is nobody: the lead stays where it is.
  */
-export async function reassign(desk: Desk): Promise<{ readonly personId: string; readonly reason: EscalationReason } | null> {
+export async function reassign(
+  desk: Desk,
+  { isLeaver = false } = {},
+): Promise<{ readonly personId: string; readonly reason: EscalationReason } | null> {
   const offer = currentOffer(desk);
-  if (offer === null || desk.lead.state !== 'offered' || desk.lead.isChosen) return null;
+  if (offer === null || (desk.lead.state !== 'offered' && !isLeaver) || (desk.lead.isChosen && !isLeaver)) return null;
   const decision = await decisionFor(desk, [...passedBy(desk), offer.memberId], offer);
   const { outcome } = decision;
   if (outcome.kind === 'escalated') return outcome;
@@ -158,7 +161,7 @@ export async function offerTo(desk: Desk, request: NewOffer): Promise<void> {
   const made: Offer = { offerId, leadId: lead.leadId, memberId, poolId, assignment, state: 'open', offeredAt: now, answeredAt: null };
   desk.offers.push(made);
   desk.lead = { ...desk.lead, offerId };
-  if (desk.clocks.length === 0) await begin(desk, slaId, poolId);
+  if (!desk.clocks.some(isRunning)) await begin(desk, slaId, poolId);
   else await workOutAnew(desk, cause, poolId);
   if (request.isQuiet !== true) desk.notices.push(owed(told(desk), 'offer', memberId, offerId, now));
   await desk.tx.oweWrite({
