@@ -29,7 +29,7 @@ const delivery = fc
   });
 const batches = fc.array(fc.array(delivery, { maxLength: 6 }), { maxLength: 5 });
 
-test('R7 12 13 any order, number and cut of deliveries: the evidence of mergeEvidence, its traits, and a record of each further delivery', async () => {
+test('R7 case 12 case 13 any order, number and cut of deliveries: the evidence of mergeEvidence, its traits, and a record of each further delivery', async () => {
   await fc.assert(
     fc.asyncProperty(batches, async (parts) => {
       const store = createRoutingStore({ pool: database.pool, workspaceId: database.workspaceId() });

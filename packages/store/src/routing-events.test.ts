@@ -22,7 +22,7 @@ async function duplicatesOf(workspaceId: string, messageId: string): Promise<num
 /** An account as it is answered, after however many deliveries. */
 const shown = (accountId: string) => ({ ...anAccount(accountId), evidenceVersion: expect.any(Number) as number });
 
-test('R7 12 ten deliveries of one event over a day: one row, one account to wake, nine records', async () => {
+test('R7 case 12 ten deliveries of one event over a day: one row, one account to wake, nine records', async () => {
   const workspaceId = database.workspaceId();
   const store = storeOf(workspaceId);
   const accepted = [];
@@ -36,7 +36,7 @@ test('R7 12 ten deliveries of one event over a day: one row, one account to wake
   expect(await duplicatesOf(workspaceId, 'm')).toBe(9);
 });
 
-test('R7 12 ten deliveries at once, and two in one batch: one is fresh, every other one is on record', async () => {
+test('R7 case 12 ten deliveries at once, and two in one batch: one is fresh, every other one is on record', async () => {
   const workspaceId = database.workspaceId();
   const store = storeOf(workspaceId);
   const accepted = await Promise.all(Array.from({ length: 10 }, () => accept(store, delivered({ messageId: 'm' }))));
@@ -72,7 +72,7 @@ test.each([
   },
 );
 
-test('R7 12 batches that hold the same messages in other orders do not end each other', async () => {
+test('R7 case 12 batches that hold the same messages in other orders do not end each other', async () => {
   const store = open();
   const batch = Array.from({ length: 50 }, (_, place) => delivered({ messageId: `m${place}` }, anAccount(`a${place % 7}`)));
   const accepted = await Promise.all([batch, batch.toReversed(), batch, batch.toReversed()].map((events) => accept(store, ...events)));
@@ -80,7 +80,7 @@ test('R7 12 batches that hold the same messages in other orders do not end each 
   expect(accepted.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(150);
 });
 
-test('R7 29 a live copy takes the place of an imported one and wakes its account; a later or an imported copy changes nothing', async () => {
+test('R7 case 29 a live copy takes the place of an imported one and wakes its account; a later or an imported copy changes nothing', async () => {
   const store = open();
   const copy = (minute: number, isBackfill = false) =>
     delivered({ messageId: 'm', occurredAt: `2026-10-01T00:0${minute}:00.000Z`, receivedAt: LATER, isBackfill });

@@ -93,7 +93,7 @@ test('23 one person has a lead: a second offer that is open or accepted is refus
   await expect(saveOffers(store, of('w', 'accepted', null))).rejects.toThrow('check');
 });
 
-test('R5 19 open leads are offers that are open or accepted, by member; their accounts are found', async () => {
+test('R5 case 19 open leads are offers that are open or accepted, by member; their accounts are found', async () => {
   const store = open();
   const states = ['open', 'accepted', 'declined', 'taken-back', 'released', 'handed-over', 'closed'] as const;
   for (const memberId of ['ann', 'ben'])
@@ -127,7 +127,7 @@ test('accounts with something to do: a lead that nobody has acknowledged, an owe
   expect(await page('a-4', 10)).toEqual([]);
 });
 
-test('R1 10 two transactions on one account serialise; another account, another workspace and the roster do not wait', async () => {
+test('R1 case 10 two transactions on one account serialise; another account, another workspace and the roster do not wait', async () => {
   const [one, other] = [open(), open()];
   const [isIn, mayLeave] = [latch(), latch()];
   const order: string[] = [];

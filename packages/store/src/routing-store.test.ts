@@ -104,7 +104,7 @@ test('R2 the database itself refuses a clock that has ended without an outcome, 
     await expect(inOne(store, (tx) => tx.saveClock(wrong))).rejects.toThrow('check');
 });
 
-test('R7 25 what a clock sets off is on record once by its key and lead, in order', async () => {
+test('R7 case 25 what a clock sets off is on record once by its key and lead, in order', async () => {
   const store = open();
   await inOne(store, async (tx) => {
     await tx.addSlaActions('lead', [anAction('z'), anAction('a'), anAction('z')]);
@@ -115,7 +115,7 @@ test('R7 25 what a clock sets off is on record once by its key and lead, in orde
   expect(await store.snapshot((reader) => reader.slaActions('lead'))).toEqual([anAction('z'), anAction('a'), anAction('m')]);
 });
 
-test('R8 24 a notice that is owed again stays as it is; it is owed until it is delivered', async () => {
+test('R8 case 24 a notice that is owed again stays as it is; it is owed until it is delivered', async () => {
   const store = open();
   const tried = aNotice('lead/offer/o', { triedSince: NOW });
   await inOne(store, async (tx) => {
@@ -155,7 +155,7 @@ test('a write to the CRM is owed once, and open until its change set has ended',
   expect(await store.snapshot((reader) => reader.crmWrite('none'))).toBeNull();
 });
 
-test('01 09 what a feed says of a member takes the place of what it said before, and of nothing else', async () => {
+test('01 case 09 what a feed says of a member takes the place of what it said before, and of nothing else', async () => {
   const store = open();
   const away = (id: string, from: number, to: number) => ({ id, fromIso: minute(from), toIso: minute(to), reason: 'ABSENT' });
   const say = (memberId: string, feed: string, ...absences: readonly ReturnType<typeof away>[]) =>

@@ -94,7 +94,7 @@ describe('calendars that change', () => {
 });
 
 describe('events and races', () => {
-  test('R1 10 two signals of one account in the same millisecond make one lead with one owner, and both are evidence', async () => {
+  test('R1 case 10 two signals of one account in the same millisecond make one lead with one owner, and both are evidence', async () => {
     const bench = await openRouting(database);
     await Promise.all([bench.track('Plan Limit Reached'), bench.track('Teammate Invited')]);
     const at = bench.now();
@@ -104,7 +104,7 @@ describe('events and races', () => {
     expect((await bench.lead()).score.parts.map(({ evidence }) => evidence.length)).toEqual([1, 1, 0]);
   });
 
-  test('R7 12 13 the same event ten times, and events in any order, change nothing that they should not', async () => {
+  test('R7 case 12 case 13 the same event ten times, and events in any order, change nothing that they should not', async () => {
     const bench = await openRouting(database);
     const timestamp = bench.now();
     for (let delivery = 0; delivery < 10; delivery += 1) await bench.track('Teammate Invited', { messageId: 'once', timestamp });
@@ -180,7 +180,7 @@ describe('people who come and go', () => {
     expect(await bench.lead()).toMatchObject({ state: 'offered' });
   });
 
-  test('R8 24 with Slack down the failure is told at once, and what was not delivered is still owed; back again it is one message', async () => {
+  test('R8 case 24 with Slack down the failure is told at once, and what was not delivered is still owed; back again it is one message', async () => {
     const bench = await openRouting(database);
     bench.slack.faults.add({
       tool: 'slack',

@@ -30,7 +30,7 @@ const PEOPLE = [
 ];
 
 /** The roster with changes to some of its people. */
-export function rosterOf(changes: Readonly<Record<string, Partial<Person>>> = {}): Roster {
+function rosterOf(changes: Readonly<Record<string, Partial<Person>>> = {}): Roster {
   return rosterSchema.parse({
     version: 'r1',
     people: PEOPLE.map((one) => ({ ...one, ...changes[one.id] })),

@@ -61,7 +61,7 @@ function firstBreach(weights: readonly number[], leads: number): string | null {
 }
 
 describe('R4 fairness', () => {
-  it('R4 20 |assigned − ideal share| ≤ 1 − 1/(2k − 2) < 1 for each member at every prefix while all are available', () => {
+  it('R4 case 20 |assigned − ideal share| ≤ 1 − 1/(2k − 2) < 1 for each member at every prefix while all are available', () => {
     fc.assert(
       fc.property(fc.array(quarters, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 400 }), (weights, leads) => {
         expect(firstBreach(weights, leads)).toBeNull();
@@ -79,7 +79,7 @@ describe('R4 fairness', () => {
     expect(firstBreach(weights, 2_000)).toBeNull();
   });
 
-  it('R4 21 away, then back: at most 1.25 times the fair share in a day of eight fair leads or more, else less than two leads above it', () => {
+  it('R4 case 21 away, then back: at most 1.25 times the fair share in a day of eight fair leads or more, else less than two leads above it', () => {
     const history = fc.record({
       weights: fc.array(quarters, { minLength: 2, maxLength: 8 }),
       before: fc.integer({ min: 0, max: 60 }),

@@ -85,7 +85,7 @@ describe('a call of Segment’s', () => {
     expect(words(readEvent(deep, CONTEXT))[0]).toContain('expected at most 32 levels');
   });
 
-  it('R7 12 a call without a message id is known again by its content, whatever sentAt says', () => {
+  it('R7 case 12 a call without a message id is known again by its content, whatever sentAt says', () => {
     const { messageId: _, ...call } = { ...CALL, timestamp: '2026-10-23T14:00:00Z' };
     const [first, again] = [read({ ...call, sentAt: '2026-10-23T14:00:01Z' }), read({ ...call, sentAt: '2026-10-23T15:00:01Z' })];
     expect(first.messageId).toMatch(/^derived:[0-9a-f]{64}$/);

@@ -27,7 +27,7 @@ const delivery: fc.Arbitrary<ProductEvent> = fc
 const deliveries = fc.array(delivery, { maxLength: 12 });
 
 describe('R7 evidence is a set', () => {
-  it('R7 12 13 any order of arrival, any number of deliveries, any cut into parts: the same evidence, one a message id', () => {
+  it('R7 case 12 case 13 any order of arrival, any number of deliveries, any cut into parts: the same evidence, one a message id', () => {
     fc.assert(
       fc.property(
         deliveries.chain((events) => fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length }), fc.nat())),
@@ -43,7 +43,7 @@ describe('R7 evidence is a set', () => {
     );
   });
 
-  it('R7 13 traits are the latest word by the time it was said, in whatever order it came', () => {
+  it('R7 case 13 traits are the latest word by the time it was said, in whatever order it came', () => {
     const said = (messageId: string, minute: number, type: 'identify' | 'group', values: ProductEvent['values']): ProductEvent =>
       tracked({ messageId, type, occurredAt: `2026-10-01T00:0${minute}:00.000Z`, values });
     const events = [
@@ -58,7 +58,7 @@ describe('R7 evidence is a set', () => {
     expect(traitsOf(events, '2026-10-01T00:01:00+00:00')).toEqual({ plan: 'free', seats: 3 });
   });
 
-  it('R7 29 what came live stands before its imported copy', () => {
+  it('R7 case 29 what came live stands before its imported copy', () => {
     const [live, copy] = [
       tracked({ messageId: 'm', occurredAt: '2026-10-02T00:00:00.000Z' }),
       tracked({ messageId: 'm', isBackfill: true }),

@@ -29,7 +29,7 @@ const evidence = fc.array(event, { maxLength: 25 });
 const traits = fc.constantFrom({}, { employees: 50, industry: 'finance' }, { employees: 5_000 });
 
 describe('the score of a set of events', () => {
-  it('R7 12 13 does not depend on the order of arrival, nor on how often an event is delivered; R6 bit for bit', () => {
+  it('R7 case 12 case 13 does not depend on the order of arrival, nor on how often an event is delivered; R6 bit for bit', () => {
     const histories = evidence.chain((events) =>
       fc.record({
         events: fc.constant(events),
