@@ -1,6 +1,7 @@
 /** For tests: answers of a small workspace that is in step. */
 import type { ChangeSetDetail } from '@lockstep/api/change-set-schemas.ts';
 import type { ApiItem, Conflict, ConnectionStatus, Plan, Status, Why } from '@lockstep/api/schemas.ts';
+import type { ApiClock, ApiLead, ExplainedAccount, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import type { Answers } from './stand-in.ts';
 
 const AT = '2026-11-24T08:00:00.000Z';
@@ -182,6 +183,78 @@ export const CHANGE_SET: ChangeSetDetail = {
   next: null,
 };
 
+const NOTHING = { open: 0, atRisk: 0, escalated: 0, breached: 0, uncovered: 0, met: 0, withdrawn: 0 };
+
+export const LEAD: ApiLead = {
+  ...{ leadId: 'acme-1', accountId: 'acme', state: 'offered', tier: 'smb', score: 72, source: 'product', isBackfill: false },
+  ...{ openedAt: AT, closedAt: null, offerId: 'acme-1/2', ownerId: 'omar', escalatedTo: null, isChosen: false },
+  deadline: '2026-11-24T12:00:00.000Z',
+};
+
+export const CLOCK: ApiClock = {
+  ...{
+    leadId: 'acme-1',
+    clockId: 'acme-1/pql',
+    slaId: 'pql',
+    kind: 'business',
+    state: 'running',
+    standing: 'at-risk',
+    stopsOn: 'acknowledged',
+  },
+  ...{ ownerId: 'omar', startedAt: AT, deadline: '2026-11-24T12:00:00.000Z', dueAt: null, budgetMs: 14_400_000, usedMs: 11_100_000 },
+  ...{ remainingMs: 3_300_000, wallMs: 11_400_000, uncoveredMs: 300_000, outcome: null, endedAt: null, revision: 1, tzVersion: '2026b' },
+};
+
+/** An account whose first candidate is away, and whose second has declined. */
+export const EXPLAINED: ExplainedAccount = {
+  ...{ accountId: 'acme', accountKey: 'domain:acme.example', record: { connectionId: 'hubspot', object: 'companies', recordId: '55' } },
+  match: { kind: 'matched', reason: 'DOMAIN', candidates: ['55'] },
+  score: {
+    ...{ specVersion: 'spec-1', specHash: 'hash', at: AT, total: 72, threshold: 60, tier: 'smb', crossed: true },
+    nextCrossing: '2026-11-26T08:00:00.000Z',
+    parts: [{ id: 'seats', points: 60, uncapped: 75, evidence: ['m-1', 'm-2', 'm-3'] }],
+    ...{ fit: { points: 12, met: [{ id: 'industry', points: 12 }] }, flags: [] },
+  },
+  events: [{ messageId: 'm-3', type: 'track', name: 'Seat Added\u001b[31m', occurredAt: AT, isBackfill: true }],
+  leads: [
+    {
+      lead: LEAD,
+      decisions: [
+        {
+          ...{
+            decisionId: 'd-1',
+            ordinal: 1,
+            decidedAt: AT,
+            policyHash: 'a1b2c3d4e5f60718',
+            rosterHash: 'r',
+            territoryId: 'dach',
+            motion: 'plg',
+          },
+          ...{ ruleId: 'smb', play: 'sales-assist', slaId: 'pql' },
+          candidates: [
+            { memberId: 'ines', poolId: 'ae-dach', reason: 'ABSENT:appointment' },
+            { memberId: 'omar', poolId: 'ae-dach', reason: null },
+          ],
+          outcome: { kind: 'assigned', personId: 'omar', poolId: 'ae-dach', reason: null },
+        },
+      ],
+      offers: [{ offerId: 'acme-1/2', memberId: 'omar', poolId: 'ae-dach', state: 'open', offeredAt: AT, answeredAt: null }],
+      clocks: [CLOCK],
+      notices: [{ noticeId: 'n', purpose: 'offer', memberId: 'omar', owedSince: AT, deliveredAt: AT, channel: 'slack' }],
+      writes: [{ changeSetId: 'route-acme-1-2', owedSince: AT, startedAt: AT }],
+      actions: [],
+    },
+  ],
+};
+
+export const SLA: SlaReport = {
+  ...{ at: AT, since: '2026-11-17T08:00:00.000Z', totals: { ...NOTHING, open: 1, atRisk: 1, met: 5, uncovered: 1 }, clocks: [CLOCK] },
+  slas: [
+    { slaId: 'form', ...NOTHING, uncovered: 1 },
+    { slaId: 'pql', ...NOTHING, open: 1, atRisk: 1, met: 5 },
+  ],
+};
+
 export function cannedAnswers(change: Partial<Answers> = {}): Answers {
   return {
     status: () => cannedStatus([cannedConnection('jira'), cannedConnection('notion')]),
@@ -195,6 +268,11 @@ export function cannedAnswers(change: Partial<Answers> = {}): Answers {
     stepProblems: [],
     undone: (dryRun) => ({ restored: [{ itemId: 'item-2', title: 'Pricing page test', field: 'owner' }], skipped: [], dryRun }),
     audit: { entries: [], checkpoints: [] },
+    leads: [LEAD],
+    explained: (key) => (key === 'acme.example' ? EXPLAINED : null),
+    sla: SLA,
+    checked: { problems: [], documents: [{ kind: 'policy', name: 'policy.yaml', version: 'growth-1', hash: 'a1b2' }] },
+    taken: (batch) => ({ accepted: batch.length, duplicates: 0, ignored: 0, refused: [] }),
     problem: () => null,
     ...change,
   };

@@ -7,6 +7,15 @@ export function wholeNumber(value: string): number {
   throw new InvalidArgumentError(`expected a whole number from 0 to 999999, got ${value}`);
 }
 
+/** An instant to come: ISO with a zone, or so long from now (`+30m`, `+2h`). */
+export function instantIn(value: string): string {
+  const [, amount, unit] = /^\+(\d{1,4})(m|h)$/.exec(value) ?? [];
+  if (amount !== undefined) return new Date(Date.now() + Number(amount) * (unit === 'h' ? 3_600_000 : 60_000)).toISOString();
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value)))
+    return new Date(value).toISOString();
+  throw new InvalidArgumentError(`expected an instant such as 2026-12-01T15:00:00+01:00, or +30m or +2h, got ${value}`);
+}
+
 /** True for `env:NAME` and `file:PATH`. */
 export function isReference(value: string): boolean {
   return /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/.test(value);

@@ -21,6 +21,9 @@ const COMMANDS = [
   'crm',
   'rollback',
   'undo',
+  'pql',
+  'routing',
+  'sla',
 ];
 
 describe('the program', () => {

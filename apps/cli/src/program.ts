@@ -13,7 +13,9 @@ import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addItems } from './commands/items.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPql } from './commands/pql.ts';
 import { addRollback } from './commands/rollback.ts';
+import { addRouting } from './commands/routing.ts';
 import { addStatus } from './commands/status.ts';
 import { addSync } from './commands/sync.ts';
 
@@ -57,6 +59,8 @@ ${EXIT_CODES_HELP}`,
     addConnections,
     addCrm,
     addRollback,
+    addPql,
+    addRouting,
     addAudit,
   ]) {
     add(program);

@@ -16,6 +16,9 @@ import type { AuditCheckpoint, AuditPage } from '@lockstep/api/audit-schemas.ts'
 import * as changeSetRoutes from '@lockstep/api/change-set-routes.ts';
 import { changeSetDetailSchema, undoRunAnswerSchema } from '@lockstep/api/change-set-schemas.ts';
 import type { ChangeSetDetail, RequestProblems, UndoRunAnswer } from '@lockstep/api/change-set-schemas.ts';
+import * as routingRoutes from '@lockstep/api/routing-routes.ts';
+import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, SlaReport } from '@lockstep/api/routing-schemas.ts';
+import * as routingSchemas from '@lockstep/api/routing-schemas.ts';
 import * as routes from '@lockstep/api/routes.ts';
 import * as schemas from '@lockstep/api/schemas.ts';
 import type { ApiItem, Conflict, Finding, ImportAnswer, Plan, Problem, Status, Why } from '@lockstep/api/schemas.ts';
@@ -38,6 +41,12 @@ export interface Answers {
   stepProblems: RequestProblems['problems'];
   undone: (dryRun: boolean) => UndoRunAnswer;
   audit: { readonly entries: AuditPage['entries']; readonly checkpoints: readonly AuditCheckpoint[] };
+  leads: ApiLead[];
+  explained: (key: string) => ExplainedAccount | null;
+  sla: SlaReport;
+  checked: RoutingCheck;
+  /** Of a batch of calls. */
+  taken: (batch: readonly unknown[]) => EventsAnswer;
   /** Where set, this request gets this problem. */
   problem: (method: string, path: string) => { status: 400 | 401 | 404 | 409 | 500; body: Problem } | null;
 }
@@ -71,6 +80,7 @@ export async function startStandIn(answers: Answers): Promise<StandIn> {
   addCommands(app, answers);
   addChangeSets(app, answers);
   addAudit(app, answers);
+  addRouting(app, answers);
   return new Promise((done) => {
     const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
       done({ url: `http://127.0.0.1:${port}`, answers, commands, close: () => new Promise((closed) => server.close(() => closed())) });
@@ -194,6 +204,31 @@ function addChangeSets(app: OpenAPIHono, answers: Answers): void {
     return c.json(detail(), 200);
   });
   app.openapi(changeSetRoutes.undoRunRoute, (c) => c.json(undoRunAnswerSchema.parse(answers.undone(c.req.valid('json').dryRun)), 200));
+}
+
+function addRouting(app: OpenAPIHono, answers: Answers): void {
+  app.openapi(routingRoutes.eventsRoute, (c) => {
+    const { batch } = c.req.valid('json');
+    return c.json(routingSchemas.eventsAnswerSchema.parse(answers.taken(Array.isArray(batch) ? batch : [])), 200);
+  });
+  app.openapi(routingRoutes.explainRoute, (c) => {
+    const found = answers.explained(c.req.valid('param').key);
+    if (found === null) return c.json(notFound('account: expected one with product events, found none'), 404);
+    return c.json(routingSchemas.explainedAccountSchema.parse(found), 200);
+  });
+  app.openapi(routingRoutes.slaRoute, (c) => c.json(routingSchemas.slaReportSchema.parse(answers.sla), 200));
+  app.openapi(routingRoutes.leadsRoute, (c) => {
+    const { state } = c.req.valid('query');
+    return c.json({ leads: answers.leads.filter((lead) => state === undefined || lead.state === state) }, 200);
+  });
+  app.openapi(routingRoutes.checkRoute, (c) => c.json(routingSchemas.checkAnswerSchema.parse(answers.checked), 200));
+  const { acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute } = routingRoutes;
+  for (const route of [acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute])
+    app.openapi(route, (c) => {
+      const { leadId } = c.req.valid('param');
+      if (answers.leads.some((lead) => lead.leadId === leadId)) return c.json({ outcome: 'taken' as const, leadId }, 200);
+      return c.json({ code: 'refused', message: `lead ${leadId}: accept does not count (NOT_CURRENT)` } satisfies Problem, 409);
+    });
 }
 
 /** How a run of the program ended. */

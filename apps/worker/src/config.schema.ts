@@ -58,6 +58,65 @@ const changeSets = z.strictObject({
   principals: z.array(principal).default([]),
 });
 
+/** One line: how mail leaves, with the password; parsed by routing-channels.ts. */
+const mailSchema = z.strictObject({
+  /** `smtps://user:password@host:465`, `smtp://user:password@host:587` (STARTTLS is required), or `smtp://127.0.0.1:1025` of this machine. */
+  server: secret,
+  from: z.strictObject({
+    name: z.string().min(1).max(100).default('Lockstep'),
+    address: z.email({ error: 'expected a mail address such as leads@growth.example' }),
+  }),
+});
+
+const slackSchema = z.strictObject({
+  baseUrl: z.url().default('https://slack.com'),
+  /** Of the app's bot user. */
+  botToken: secret,
+  /** Of the app: without it presses of buttons are refused. */
+  signingSecret: secret,
+  /** The only workspace whose presses count. */
+  teamId: z
+    .string()
+    .regex(/^[TE][A-Z0-9]{2,}$/, 'expected the id of a workspace of Slack such as T024BE7LD')
+    .optional(),
+});
+
+const calendarSchema = z.strictObject({
+  /** Id of somebody on the roster. */
+  member: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected an id of the roster: small letters, digits and hyphens'),
+  /** The address of an ICS feed: whoever knows it can read it. `file:` names a file with the address in it. */
+  feed: secret.optional(),
+  /** Or an ICS file. */
+  file: z.string().min(1).optional(),
+});
+
+/** Routing of product-qualified leads; left out where nothing is routed. */
+const routing = z
+  .strictObject({
+    scoring: z.string().min(1),
+    roster: z.string().min(1),
+    policy: z.string().min(1),
+    /** The shipped service levels where it is left out. */
+    slas: z.string().min(1).optional(),
+    /** The connection whose accounts are routed and where decisions are shown; left out: nothing is written to a CRM. */
+    crm: id.optional(),
+    /** Who may send product events, besides the API's own token. */
+    events: z
+      .strictObject({ tokens: z.array(secret).default([]), secrets: z.array(secret).default([]) })
+      .default({ tokens: [], secrets: [] }),
+    slack: slackSchema.optional(),
+    mail: mailSchema.optional(),
+    calendars: z.array(calendarSchema).default([]),
+    calendarMinutes: z.number().int().min(1).max(1_440).default(5),
+  })
+  .superRefine(({ calendars, slack, mail }, context) => {
+    for (const [index, { feed, file }] of calendars.entries())
+      if ((feed === undefined) === (file === undefined))
+        context.addIssue({ code: 'custom', path: ['calendars', index], message: 'expected either feed or file' });
+    if (slack === undefined && mail === undefined)
+      context.addIssue({ code: 'custom', path: ['slack'], message: 'expected slack or mail, got neither: nobody would hear of a lead' });
+  });
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1),
@@ -71,6 +130,7 @@ export const configSchema = z
     /** Time of the nightly full reconciliation, UTC, as a cron expression. */
     reconcileCron: z.string().default('17 2 * * *'),
     changeSets: changeSets.default({ principals: [] }),
+    routing: routing.optional(),
     /** Target URLs in the mappings' values may be overridden per connection, for other accounts of one tool. */
     targets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   })
@@ -93,7 +153,16 @@ export const configSchema = z
           path: ['changeSets', 'principals', index, 'id'],
           message: `expected a distinct id, got ${account} again`,
         });
+    const crm = config.routing?.crm;
+    const target = config.connections.find(({ id: connectionId }) => connectionId === crm);
+    if (crm !== undefined && target?.connector !== 'hubspot' && target?.connector !== 'salesforce')
+      context.addIssue({
+        code: 'custom',
+        path: ['routing', 'crm'],
+        message: `expected the id of a connection to HubSpot or Salesforce, got ${crm}`,
+      });
   });
 
 export type Config = z.infer<typeof configSchema>;
+export type RoutingConfig = NonNullable<Config['routing']>;
 export type ConnectionConfig = z.infer<typeof connectionSchema>;

@@ -52,6 +52,36 @@ describe('configuration', () => {
     expect(() => readConfig(file)).not.toThrow('the-secret-itself');
   });
 
+  const ROUTING = {
+    ...{ scoring: 'scoring.yaml', roster: 'roster.yaml', policy: 'policy.yaml' },
+    slack: { botToken: 'env:SLACK_BOT', signingSecret: 'file:slack-secret' },
+  };
+
+  it('routes nothing unless it is told to; then with a CRM to be named, and no events from outside', () => {
+    expect(readConfig(writeConfig()).routing).toBeUndefined();
+    expect(readConfig(writeConfig({ routing: ROUTING })).routing).toEqual({
+      ...ROUTING,
+      ...{ events: { tokens: [], secrets: [] }, calendars: [], calendarMinutes: 5 },
+      slack: { ...ROUTING.slack, baseUrl: 'https://slack.com' },
+    });
+  });
+
+  it.each([
+    [{ slack: undefined }, 'routing.slack: expected slack or mail, got neither'],
+    [{ slack: { ...ROUTING.slack, botToken: 'xoxb-the-secret-itself' } }, 'routing.slack.botToken: expected env:NAME or file:PATH'],
+    [{ slack: { ...ROUTING.slack, teamId: 'growth' } }, 'routing.slack.teamId: expected the id of a workspace'],
+    [{ events: { tokens: ['the-secret-itself'] } }, 'routing.events.tokens.0: expected env:NAME or file:PATH'],
+    [{ mail: { server: 'file:smtp', from: { address: 'leads' } } }, 'routing.mail.from.address: expected a mail address'],
+    [{ calendars: [{ member: 'ines' }] }, 'routing.calendars.0: expected either feed or file'],
+    [{ calendars: [{ member: 'Ines W', file: 'ines.ics' }] }, 'routing.calendars.0.member: expected an id of the roster'],
+    [{ crm: 'jira' }, 'routing.crm: expected the id of a connection to HubSpot or Salesforce, got jira'],
+    [{ polcy: 'x' }, 'routing: '],
+  ])('says what is wrong with routing: %j', (change, message) => {
+    const file = writeConfig({ routing: { ...ROUTING, ...change } });
+    expect(() => readConfig(file)).toThrow(message);
+    expect(() => readConfig(file)).not.toThrow('the-secret-itself');
+  });
+
   it('says where a file is not YAML, or not there', () => {
     expect(() => readConfig(write('lockstep.yaml', 'a: [1'))).toThrow(/lockstep\.yaml: expected a readable YAML file, got: .*line 1/s);
     expect(() => readConfig(join(directory, 'none.yaml'))).toThrow('none.yaml: expected a readable YAML file');

@@ -1,35 +1,30 @@
-/** Buttons under an offer, and what a press of one means. Ids stand in messages that people keep for weeks: they are forever. */
+/** Buttons under an offer, and what a press of one means. Their ids stand in messages that people keep for weeks: they are forever. */
 import type { NoticeButton } from './messenger.port.ts';
 
-/** What can be said to an offer with a button. */
-export type PressedKind = 'accept' | 'decline' | 'snooze';
-
 export interface Pressed {
-  readonly kind: PressedKind;
-  readonly leadId: string;
+  readonly kind: 'accept' | 'decline' | 'snooze';
+  /** `<lead>/<number>`. */
   readonly offerId: string;
+  readonly leadId: string;
   /** Of a snooze: for how long. */
   readonly snoozeMinutes: number | null;
 }
 
-const ACTION = /^lead\.(accept|decline|snooze\.([1-9]\d{0,3}))$/;
-const VALUE = /^([^/\s]{1,200})\/([^/\s]{1,200})$/;
+const SNOOZE_MINUTES = 30;
+const OFFER = /^([^/\s]{1,200})\/[1-9]\d{0,5}$/;
 
-/** Accept, decline and snooze of one offer. Ids hold neither `/` nor blanks. */
-export function answerButtons(leadId: string, offerId: string, snoozeMinutes: number): readonly NoticeButton[] {
-  const value = `${leadId}/${offerId}`;
+/** Accept, decline and snooze of one offer. */
+export function answerButtons(offerId: string): readonly NoticeButton[] {
   return [
-    { label: 'Accept', actionId: 'lead.accept', value, tone: 'primary' },
-    { label: 'Decline', actionId: 'lead.decline', value, tone: 'danger' },
-    { label: `Snooze ${snoozeMinutes} min`, actionId: `lead.snooze.${snoozeMinutes}`, value, tone: 'plain' },
+    { label: 'Accept', actionId: 'accept', value: offerId, tone: 'primary' },
+    { label: 'Decline', actionId: 'decline', value: offerId, tone: 'plain' },
+    { label: `Snooze ${SNOOZE_MINUTES} min`, actionId: 'snooze', value: offerId, tone: 'plain' },
   ];
 }
 
 /** What was pressed; null for a button that is none of these. */
 export function pressedAnswer(actionId: string, value: string): Pressed | null {
-  const [, action, minutes] = ACTION.exec(actionId) ?? [];
-  const [, leadId, offerId] = VALUE.exec(value) ?? [];
-  if (action === undefined || leadId === undefined || offerId === undefined) return null;
-  if (minutes !== undefined) return { kind: 'snooze', leadId, offerId, snoozeMinutes: Number(minutes) };
-  return { kind: action === 'accept' ? 'accept' : 'decline', leadId, offerId, snoozeMinutes: null };
+  const leadId = OFFER.exec(value)?.[1];
+  if (leadId === undefined || (actionId !== 'accept' && actionId !== 'decline' && actionId !== 'snooze')) return null;
+  return { kind: actionId, offerId: value, leadId, snoozeMinutes: actionId === 'snooze' ? SNOOZE_MINUTES : null };
 }

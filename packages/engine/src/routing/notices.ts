@@ -1,8 +1,9 @@
 /** What people are told, in their words; what is owed to them is a row before it is sent. */
 import { companyNameOf } from './evidence.ts';
+import { answerButtons } from '@lockstep/domain/routing/answer-buttons.ts';
 import type { Traits } from '@lockstep/domain/routing/condition.ts';
 import type { Lead, NoticePurpose, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
-import type { Notice, NoticeButton } from '@lockstep/domain/routing/messenger.port.ts';
+import type { Notice } from '@lockstep/domain/routing/messenger.port.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
 
 /** What a notice is about. */
@@ -12,8 +13,6 @@ export interface Told {
   readonly offer: Offer | null;
   readonly deadlineIso: string | null;
 }
-
-export const ACTIONS = ['accept', 'decline', 'snooze'] as const;
 
 /** What heads each notice; the reason is its last line but one. */
 const HEADS: Readonly<Record<NoticePurpose, string>> = {
@@ -58,7 +57,7 @@ function noticeOf({ lead, traits, offer, deadlineIso }: Told, purpose: NoticePur
     score: lead.score.total,
     deadlineIso: purpose === 'taken-back' || purpose === 'accepted' ? null : deadlineIso,
     link: null,
-    buttons: offer !== null && WITH_BUTTONS.has(purpose) ? buttonsFor(offer.offerId) : [],
+    buttons: offer !== null && WITH_BUTTONS.has(purpose) ? answerButtons(offer.offerId) : [],
   };
 }
 
@@ -74,13 +73,4 @@ export function whyOf({ parts, fit, tier, threshold }: Score): readonly string[]
   ];
   const weighty = lines.filter(({ points }) => points !== 0).toSorted((a, b) => b.points - a.points);
   return [...weighty.map(({ line }) => line), `${tier}: the threshold is ${threshold}`];
-}
-
-function buttonsFor(offerId: string): readonly NoticeButton[] {
-  return ACTIONS.map((action) => ({
-    label: { accept: 'Accept', decline: 'Decline', snooze: 'Snooze 30 min' }[action],
-    actionId: action,
-    value: offerId,
-    tone: action === 'accept' ? 'primary' : 'plain',
-  }));
 }

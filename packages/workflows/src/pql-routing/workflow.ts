@@ -43,6 +43,8 @@ const { startChangeSet } = proxyActivities<PqlRoutingActivities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
+const PAST_WAIT_MS = 1_000;
+
 interface Progress {
   readonly input: PqlRoutingInput;
   isWoken: boolean;
@@ -150,7 +152,12 @@ async function writing(progress: Progress, changeSetId: string): Promise<void> {
 async function sleepUntil(progress: Progress): Promise<void> {
   const isWoken = (): boolean => progress.isWoken || workflowInfo().continueAsNewSuggested;
   if (progress.wakeAt === null) await condition(isWoken);
-  else await condition(isWoken, Math.max(1, Date.parse(progress.wakeAt) - Date.now()));
+  else await condition(isWoken, waitMs(Date.parse(progress.wakeAt) - Date.now()));
+}
+
+/** A step that names an instant that has passed has not got on: not again at once, or two machines would do nothing else. */
+function waitMs(untilMs: number): number {
+  return untilMs > 0 ? untilMs : PAST_WAIT_MS;
 }
 
 /** Nothing is on its way and nobody has said anything meanwhile. */

@@ -1,0 +1,86 @@
+/** `lockstep routing` and `lockstep sla`: the documents of routing, checked before they are in force, and the clocks. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { DOCUMENT_KINDS } from '@lockstep/api/routing-schemas.ts';
+import type { RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
+import type { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { CommandFailure } from '../failure.ts';
+import { counted } from '../output.ts';
+import { problemText, slaText } from '../routing-text.ts';
+import { perform } from '../session.ts';
+
+type Kind = (typeof DOCUMENT_KINDS)[number];
+
+/** Adds the command and the one below it. */
+export function addRouting(program: Command): void {
+  const routing = program
+    .command('routing')
+    .description('The documents by which leads are routed: scoring, roster, policy and service levels')
+    .addHelpText('after', '\nExamples:\n  $ lockstep routing check\n  $ lockstep routing check --policy next-policy.yaml');
+  const check = routing
+    .command('check')
+    .description(
+      'Tell what is wrong with them before a lead meets it: gaps, overlaps, unreachable rules, uncovered hours; nothing is changed',
+    )
+    .option('--strict', 'exit 3 for warnings too');
+  for (const kind of DOCUMENT_KINDS) check.option(`--${kind} <file>`, `this ${kind} in the place of the one that the worker has`);
+  check
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ lockstep routing check                                   what lies in the files of the configuration
+  $ lockstep routing check --roster roster.yaml --strict     before it is put there; in CI
+  $ lockstep routing check --policy next.yaml --json | jq '.problems[] | {file, line, expected}'
+
+An error stops a lead or sends it wrong; a warning sends it to somebody, and a person should look whether that is meant. Exit 3 where there are errors.`,
+    )
+    .action(async (options: Partial<Record<Kind, string>> & { strict?: boolean }, command: Command) =>
+      perform(command, async ({ api }) => {
+        const given = DOCUMENT_KINDS.flatMap((kind) => (options[kind] === undefined ? [] : [[kind, documentOf(options[kind])] as const]));
+        const answer = await api().checkRouting(Object.fromEntries(given) as RoutingCheckRequest);
+        const errors = answer.problems.filter(({ severity }) => severity === 'error').length;
+        const warnings = answer.problems.length - errors;
+        const documents = answer.documents.map(({ kind, name, version }) => `${kind} ${version ?? '?'} (${name})`).join(', ');
+        const text = [
+          ...answer.problems.map(problemText),
+          `${documents === '' ? 'No documents' : documents}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.`,
+        ].join('\n');
+        return { json: answer, text, exitCode: errors > 0 || (options.strict === true && warnings > 0) ? EXIT.notInStep : EXIT.ok };
+      }),
+    );
+  addSla(program);
+}
+
+function documentOf(file: string): { name: string; text: string } {
+  try {
+    return { name: basename(file), text: readFileSync(file, 'utf8') };
+  } catch {
+    throw new CommandFailure(EXIT.failed, 'bad_file', `${file}: expected a readable file, got none`);
+  }
+}
+
+function addSla(program: Command): void {
+  program
+    .command('sla')
+    .description('Show the clocks: open, at risk, breached, uncovered')
+    .option('--check', 'exit 3 where an open clock is at risk, breached or uncovered')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ lockstep sla
+  $ lockstep sla --check || page-somebody        in scripts
+  $ lockstep sla --json | jq '.clocks[] | select(.standing != "on-time") | {leadId, ownerId, deadline}'
+
+Two figures for every clock: what its service level counts, and the wall's. Time that nobody covered is told as such: it is neither met nor breached.`,
+    )
+    .action(async (options: { check?: boolean }, command: Command) =>
+      perform(command, async ({ api }) => {
+        const report = await api().slaReport();
+        const isUrgent = report.clocks.some(({ standing }) => standing !== 'on-time');
+        return { json: report, text: slaText(report), exitCode: options.check === true && isUrgent ? EXIT.notInStep : EXIT.ok };
+      }),
+    );
+}
