@@ -13,7 +13,7 @@ const takenOnTheThird: Step = {
   step: 'an account crosses the threshold; one AE is away, one declines, one accepts with time left',
   async play(stage) {
     await stage.slack.setInteractivity(`${stage.workerUrl()}/slack/interactivity`);
-    const domain = `nordwerk-${Date.now()}.example.de`;
+    const domain = `nordwerk-${Date.now()}.de`;
     await signUp(stage, domain, { name: 'Nordwerk', employees: 2_000, country: 'DE' });
     stage.say(
       'Nordwerk, 2,000 people, connects an integration and reaches the limit of its plan. Lena would be next, and is away this afternoon.',
@@ -37,7 +37,7 @@ const takenOnTheThird: Step = {
 const nobodyCan: Step = {
   step: 'a lead that nobody can take goes to a named person at once',
   async play(stage) {
-    const domain = `solo-${Date.now()}.example.de`;
+    const domain = `solo-${Date.now()}.de`;
     await signUp(stage, domain, { name: 'Solo', employees: 3, country: 'DE' });
     stage.say('Solo, three people, does the same. The AEs take larger companies only.');
     const told = await written(stage, MARIA, 'Solo');
@@ -76,8 +76,8 @@ function written(stage: Stage, userId: string, name: string): Promise<SeenMessag
 
 function leadOf(stage: Stage, domain: string, state: ApiLead['state']): Promise<ApiLead> {
   return eventually(`the lead of ${domain} to be ${state}`, SEEN_WITHIN_MS, async () => {
-    const { account } = await stage.api().explainAccount(`domain:${domain}`);
+    const { accountId } = await stage.api().explainAccount(`domain:${domain}`);
     const leads = await stage.api().leads({ state, limit: 100 });
-    return leads.find(({ accountId }) => accountId === account.accountId) ?? null;
+    return leads.find((lead) => lead.accountId === accountId) ?? null;
   });
 }
