@@ -15,6 +15,7 @@ import { createSlackDoor } from './http/slack.ts';
 import { checkDocuments } from './routing-check.ts';
 import { configuredRouting } from './routing-engine.ts';
 import { startRouting } from './routing.ts';
+import type { RunningRouting } from './routing.ts';
 import type { TemporalLinks } from './temporal.ts';
 
 export interface RoutingStart {
@@ -46,24 +47,29 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
     // The sweeper makes up for it.
     changing.catch((error: unknown) => log.warn({ err: error }, 'clocks could not be worked out anew'));
   };
+  let started: RunningRouting | null = null;
   const { engine, channels, documents, current } = configuredRouting({
     ...{ settings, routing, log, pool: composition.pool, connections: composition.connections, lease: composition.lease },
     ...{ crm: composition.crm, changeSets: start.changeSets },
-    onRoster: (memberIds) => whenChanged(running.rosterChanged(memberIds)),
+    onRoster: (memberIds) => {
+      // Before it runs: all clocks are worked out anew at its start.
+      if (started !== null) whenChanged(started.rosterChanged(memberIds));
+    },
   });
   const cases = engineRouting(engine);
+  const memberFeeds = feedsOf(start, (memberId) => personOf(current().roster, memberId)?.zone ?? null);
   const { temporal, keyRing, workspaceId, workflowBundle } = start;
   const running = await startRouting({ cases, temporal, keyRing, workspaceId, workflowBundle, log });
+  started = running;
   // What has changed in roster, holidays and time-zone data while no worker ran.
   whenChanged(running.rosterChanged(current().roster.people.map(({ id }) => id)));
   const feeds = watchFeeds({
-    feeds: feedsOf(start, (memberId) => personOf(current().roster, memberId)?.zone ?? null),
-    ...{ everyMs: routing.calendarSeconds * 1_000, onAbsences: running.absences, now: Date.now, log },
+    ...{ feeds: memberFeeds, everyMs: routing.calendarSeconds * 1_000, onAbsences: running.absences, now: Date.now, log },
   });
   const { secret } = settings;
   return {
     api: {
-      ...{ cases, now, workflows: running },
+      ...{ cases, now, workflows: running, doctor: channels.check },
       check: async (request) =>
         checkDocuments(request, { texts: documents.texts, connections: routing.crm === undefined ? [] : [routing.crm], now }),
       events: {
