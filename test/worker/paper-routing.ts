@@ -123,6 +123,7 @@ export function paperRouting(): PaperRouting {
     lead: async (leadId) => leads.get(leadId) ?? null,
     leads: async ({ states, limit }) => [...leads.values()].filter(({ lead }) => states.includes(lead.state)).slice(0, limit),
     rosterChanged: async () => [],
+    takeAbsences: async () => [],
     openAccounts: async () => [],
   };
   return { cases, events, leads, taken, troubles, answer };

@@ -77,6 +77,7 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
     routing: {
       ...{ cases: paper.cases, workflows: { answer: paper.answer }, now },
       check: async () => ({ problems: [], documents: [] }),
+      doctor: async () => [],
       events: {
         ...{ ingest: paper.cases.ingest, wake, now, log, excluded: () => NO_EXCLUSIONS },
         credentials: options.credentials ?? { tokens: [], secrets: [] },

@@ -63,6 +63,7 @@ const QUIETLY: RoutingCases = {
   lead: async (leadId) => paperLead(leadId, { accountId: ACCOUNT }),
   leads: async () => [],
   rosterChanged: async () => [],
+  takeAbsences: async () => [],
   openAccounts: async () => [],
 };
 

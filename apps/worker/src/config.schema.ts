@@ -88,6 +88,8 @@ const calendarSchema = z.strictObject({
   feed: secret.optional(),
   /** Or an ICS file. */
   file: z.string().min(1).optional(),
+  /** Which entries are times away: all that take their time, those that say out of office, or every one (the feed of an absence planner). */
+  taken: z.enum(['busy', 'out-of-office', 'every']).default('out-of-office'),
 });
 
 /** Routing of product-qualified leads; left out where nothing is routed. */
@@ -107,7 +109,8 @@ const routing = z
     slack: slackSchema.optional(),
     mail: mailSchema.optional(),
     calendars: z.array(calendarSchema).default([]),
-    calendarMinutes: z.number().int().min(1).max(1_440).default(5),
+    /** How often calendars are read: a time away that comes up while a clock runs is known within it (case 01). */
+    calendarSeconds: z.number().int().min(10).max(86_400).default(45),
   })
   .superRefine(({ calendars, slack, mail }, context) => {
     for (const [index, { feed, file }] of calendars.entries())
@@ -155,12 +158,8 @@ export const configSchema = z
         });
     const crm = config.routing?.crm;
     const target = config.connections.find(({ id: connectionId }) => connectionId === crm);
-    if (crm !== undefined && target?.connector !== 'hubspot' && target?.connector !== 'salesforce')
-      context.addIssue({
-        code: 'custom',
-        path: ['routing', 'crm'],
-        message: `expected the id of a connection to HubSpot or Salesforce, got ${crm}`,
-      });
+    if (crm !== undefined && target?.connector !== 'hubspot')
+      context.addIssue({ code: 'custom', path: ['routing', 'crm'], message: `expected the id of a connection to HubSpot, got ${crm}` });
   });
 
 export type Config = z.infer<typeof configSchema>;

@@ -9,6 +9,7 @@ import type { TokenSource } from '@lockstep/connectors/http/tokens.ts';
 import { createDocumentConnector } from '@lockstep/connectors/document/connector.ts';
 import { createHubSpotConnector } from '@lockstep/connectors/hubspot/connector.ts';
 import { createHubSpotCrm } from '@lockstep/connectors/hubspot/crm/connector.ts';
+import { createHubSpotRouting } from '@lockstep/connectors/hubspot/crm/routing.ts';
 import { hubspotRefresh } from '@lockstep/connectors/hubspot/oauth.ts';
 import { createJiraConnector } from '@lockstep/connectors/jira/connector.ts';
 import { createNotionConnector } from '@lockstep/connectors/notion/connector.ts';
@@ -16,6 +17,7 @@ import { createSalesforceConnector } from '@lockstep/connectors/salesforce/conne
 import { createSalesforceCrm } from '@lockstep/connectors/salesforce/crm/connector.ts';
 import type { SalesforceAuth } from '@lockstep/connectors/salesforce/sessions.ts';
 import type { Crm } from '@lockstep/domain/crm/crm.port.ts';
+import type { RoutingCrm } from '@lockstep/domain/routing/routing-crm.port.ts';
 import type { Connector } from '@lockstep/domain/sync/connector.port.ts';
 import { mappingSchema } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
@@ -30,6 +32,8 @@ export interface ConfiguredConnection {
   readonly connector: Connector;
   /** Null where the tool is no CRM: change sets cannot write to it. */
   readonly crm: Crm | null;
+  /** Null where leads are not routed to its owners. */
+  readonly routing: RoutingCrm | null;
   readonly mapping: Mapping | null;
   readonly mappingHash: string;
   readonly onDelete: 'archive' | 'delete' | 'keep';
@@ -46,7 +50,7 @@ export function configuredConnections(settings: Settings, vaultOf: VaultOf): rea
 function configured(settings: Settings, config: ConnectionConfig, vaultOf: VaultOf): ConfiguredConnection {
   if (config.connector === 'document') {
     const connector = createDocumentConnector({ file: resolve(settings.configDirectory, config.file) });
-    return { config, connector, crm: null, mapping: null, mappingHash: 'document-1', onDelete: 'delete' };
+    return { config, connector, crm: null, routing: null, mapping: null, mappingHash: 'document-1', onDelete: 'delete' };
   }
   const mapping = readMapping(settings, config);
   return {
@@ -73,7 +77,7 @@ function shippedMapping(connector: string): unknown {
   return parse(readFileSync(new URL(`../../../packages/connectors/mappings/${connector}.yaml`, import.meta.url), 'utf8'));
 }
 
-type Ports = Pick<ConfiguredConnection, 'connector' | 'crm'>;
+type Ports = Pick<ConfiguredConnection, 'connector' | 'crm' | 'routing'>;
 
 function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping, vaultOf: VaultOf): Ports {
   const { secret } = settings;
@@ -89,23 +93,25 @@ function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping,
     return {
       connector: createSalesforceConnector({ ...vendor, credentials }),
       crm: createSalesforceCrm({ credentials, clock, requestTimeoutMs }),
+      routing: null,
     };
   }
   const shared = { ...vendor, ...(config.webhookSecret === undefined ? {} : { webhookSecret: secret(config.webhookSecret) }) };
   if (config.connector === 'jira') {
     const credentials = { baseUrl: config.baseUrl, email: secret(config.email), apiToken: secret(config.apiToken) };
-    return { connector: createJiraConnector({ ...shared, credentials }), crm: null };
+    return { connector: createJiraConnector({ ...shared, credentials }), crm: null, routing: null };
   }
   if (config.connector === 'notion') {
     const credentials = { baseUrl: config.baseUrl, token: secret(config.token) };
-    return { connector: createNotionConnector({ ...shared, credentials }), crm: null };
+    return { connector: createNotionConnector({ ...shared, credentials }), crm: null, routing: null };
   }
   const credentials = { baseUrl: config.baseUrl, accessToken: hubspotToken(settings, config, vaultOf) };
   const { clock, requestTimeoutMs } = shared;
-  const appId = config.appId === undefined ? {} : { appId: config.appId };
+  const options = { credentials, clock, requestTimeoutMs, ...(config.appId === undefined ? {} : { appId: config.appId }) };
   return {
     connector: createHubSpotConnector({ ...shared, credentials }),
-    crm: createHubSpotCrm({ credentials, clock, requestTimeoutMs, ...appId }),
+    crm: createHubSpotCrm(options),
+    routing: createHubSpotRouting(config.id, options),
   };
 }
 

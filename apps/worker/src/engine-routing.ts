@@ -1,5 +1,5 @@
 /** The engine's use cases of routing, bound to one workspace, as the worker asks for them. */
-import { hoursChanged } from '@lockstep/engine/routing/absences.ts';
+import { hoursChanged, takeAbsences } from '@lockstep/engine/routing/absences.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
 import type { RoutingEngine } from '@lockstep/engine/routing/environment.ts';
 import { explainAccount } from '@lockstep/engine/routing/explaining.ts';
@@ -48,6 +48,11 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
     async rosterChanged(memberIds, now) {
       const accounts = await store.snapshot((reader) => reader.accountsOfMembers(memberIds));
       for (const accountId of accounts) await hoursChanged(engine, accountId, 'WORKING_HOURS', now);
+      return accounts;
+    },
+    async takeAbsences(memberId, feed, absences, now) {
+      const accounts = await takeAbsences(engine, memberId, feed, absences);
+      for (const accountId of accounts) await hoursChanged(engine, accountId, 'ABSENCE', now);
       return accounts;
     },
     openAccounts: (request) => store.snapshot((reader) => reader.openAccounts(request)),

@@ -23,6 +23,8 @@ import { listen } from './http/server.ts';
 import type { RunningServer } from './http/server.ts';
 import { WorkspaceTaken } from './lease.ts';
 import { configuredAccounts } from './policies.ts';
+import { startConfiguredRouting } from './routing-start.ts';
+import type { StartedRouting } from './routing-start.ts';
 import { startSync } from './sync.ts';
 import type { RunningSync } from './sync.ts';
 import { bundleWorkflows, connectTemporal, serverVersion } from './temporal.ts';
@@ -63,14 +65,16 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
     reconcileCron: settings.config.reconcileCron,
   });
   const changeSets = await startChangeSets({ ...shared, engine: composition.crm });
+  const routing = await startConfiguredRouting({ ...shared, settings, composition, changeSets });
   const stopWatching = watchDocuments(settings, composition, sync.wakes, log);
   const audit = startAudit(settings, composition, log);
-  const server = await serveHttp({ settings, composition, temporal, sync, changeSets, log });
+  const server = await serveHttp({ settings, composition, temporal, sync, changeSets, routing, log });
   process.stdout.write(`${JSON.stringify({ ready: true, api: server.url })}\n`);
 
   const shutdown = (): void => {
     sync.shutdown();
     changeSets.shutdown();
+    routing?.shutdown();
   };
   process.once('disconnect', shutdown);
   void composition.lease.lost.then((reason) => {
@@ -78,12 +82,13 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
     process.exitCode = FENCED_OUT;
     shutdown();
   });
+  const workers = [sync.ended, changeSets.ended, ...(routing === null ? [] : [routing.ended])];
   try {
-    // The end of one is the end of both: a signal stops them, a failure must.
-    await Promise.race([sync.ended, changeSets.ended]);
+    // The end of one is the end of all: a signal stops them, a failure must.
+    await Promise.race(workers);
   } finally {
     shutdown();
-    await Promise.all([sync.ended, changeSets.ended]);
+    await Promise.all(workers);
     stopWatching();
     await audit?.stop();
     await server.close();
@@ -122,11 +127,13 @@ interface ServerParts {
   readonly temporal: TemporalLinks;
   readonly sync: RunningSync;
   readonly changeSets: RunningChangeSets;
+  /** Null where nothing is routed. */
+  readonly routing: StartedRouting | null;
   readonly log: Logger;
 }
 
 async function serveHttp(parts: ServerParts): Promise<RunningServer> {
-  const { settings, composition, temporal, sync, changeSets, log } = parts;
+  const { settings, composition, temporal, sync, changeSets, routing, log } = parts;
   const { wakes } = sync;
   const { now, newId } = composition.workspace;
   const workspaceId = settings.config.workspace;
@@ -135,12 +142,14 @@ async function serveHttp(parts: ServerParts): Promise<RunningServer> {
     workspaceId,
     token: settings.apiToken,
     changeSets: { engine: composition.crm, workflows: changeSets, accounts: configuredAccounts(settings), now, newId },
+    ...(routing === null ? {} : { routing: routing.api }),
     audit: composition.audit,
     wakes,
     command: sync.command,
     engines: { temporal: await serverVersion(temporal.client), postgres: await postgresVersion(composition) },
     log,
   });
+  if (routing !== null) api.route('/', routing.slackDoor);
   api.route('/', createIngress({ workspace: composition.workspace, wakes, log, publicUrl: settings.publicUrl }));
   return listen(api.fetch, { port: settings.apiPort, host: settings.apiHost });
 }

@@ -1,6 +1,7 @@
 /**
  * What the worker asks of routing: the engine's use cases, bound to one workspace. Activities, API, events and Slack speak to nothing else. `now` is an ISO instant.
  */
+import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import type { ProductEvent, EventReading } from '@lockstep/domain/routing/event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import type { ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
@@ -26,6 +27,8 @@ export interface RoutingCases {
   leads(request: { readonly states: readonly Lead['state'][]; readonly limit: number }): Promise<readonly LeadReading[]>;
   /** Clocks and offers of these members are worked out anew; the accounts whose workflows have to be woken for it. */
   rosterChanged(memberIds: readonly string[], now: string): Promise<readonly string[]>;
+  /** What a member's calendar says takes the place of what it said before; the accounts whose workflows have to be woken for it (case 01). */
+  takeAbsences(memberId: string, feed: string, absences: readonly Absence[], now: string): Promise<readonly string[]>;
   /** Accounts with something to do, by id, a page at a time: open leads, owed notices and writes, evidence that no step has seen. */
   openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
 }

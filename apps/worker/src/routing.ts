@@ -7,6 +7,7 @@ import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/c
 import type { Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { WorkflowBundle } from '@temporalio/worker';
+import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import {
   acceptUpdate,
   declineUpdate,
@@ -48,6 +49,8 @@ export interface RunningRouting extends AccountWakes {
   answer(answer: LeadAnswer, key?: string): Promise<Answered>;
   /** Members whose hours, share or standing have changed: their clocks are worked out anew and their leads' workflows woken. */
   rosterChanged(memberIds: readonly string[]): Promise<void>;
+  /** What a member's calendar says now (case 01). */
+  absences(memberId: string, feed: string, absences: readonly Absence[]): Promise<void>;
   /** Wakes every account that has something to do and no workflow. Returns how many. */
   sweep(): Promise<number>;
   shutdown(): void;
@@ -122,6 +125,9 @@ function workflowsOf({ workflow }: Client, cases: RoutingCases, workspaceId: str
     },
     async rosterChanged(memberIds) {
       await wakes.wake(await cases.rosterChanged(memberIds, new Date().toISOString()));
+    },
+    async absences(memberId, feed, absences) {
+      await wakes.wake(await cases.takeAbsences(memberId, feed, absences, new Date().toISOString()));
     },
     async sweep() {
       let woken = 0;

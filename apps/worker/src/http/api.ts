@@ -202,15 +202,13 @@ function addConnectionRoutes(app: OpenAPIHono, parts: ApiParts): void {
     c.json({ woken: await commandOne(parts, c.req.valid('param').connectionId, 'resume') }, 200),
   );
   app.openapi(routes.doctorRoute, async (c) => {
+    const asked = [
+      ...workspace.connections.map(({ connectionId, connector }) => ({ connectionId, check: () => connector.check() })),
+      ...(parts.routing === undefined ? [] : [{ connectionId: 'slack', check: parts.routing.doctor }]),
+    ];
     const findings = await Promise.all(
-      workspace.connections.map(async ({ connectionId, connector }) =>
-        (await connector.check()).map((finding) => ({
-          connectionId,
-          level: finding.level,
-          subject: finding.subject,
-          message: finding.message,
-          remedy: finding.remedy ?? null,
-        })),
+      asked.map(async ({ connectionId, check }) =>
+        (await check()).map(({ level, subject, message, remedy = null }) => ({ connectionId, level, subject, message, remedy })),
       ),
     );
     return c.json({ findings: findings.flat() }, 200);

@@ -7,6 +7,7 @@ import type { AnswerKind } from '@lockstep/workflows/contracts.ts';
 import type { RoutingCases } from '../routing-cases.ts';
 import type { RunningRouting } from '../routing.ts';
 import { Forbidden } from './change-sets.ts';
+import type { Finding } from '@lockstep/domain/sync/connector.port.ts';
 import type { Caller } from './identity.ts';
 import { accountView, leadView, slaView } from './routing-view.ts';
 
@@ -15,6 +16,8 @@ export interface RoutingApiParts {
   readonly workflows: Pick<RunningRouting, 'answer'>;
   /** `lockstep routing check`, over what is given and, for the rest, what is in force. */
   readonly check: (request: RoutingCheckRequest) => Promise<RoutingCheck>;
+  /** What the doctor says of the channels to people. */
+  readonly doctor: () => Promise<readonly Finding[]>;
   readonly now: () => string;
 }
 
