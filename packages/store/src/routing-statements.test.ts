@@ -66,7 +66,7 @@ const WRITES: { readonly [Name in Write]: { readonly call: (tx: RoutingTransacti
   saveOffer: { call: (tx) => tx.saveOffer(anOffer('offer', { leadId: 'lead' })), trips: 1 },
   addDecision: { call: (tx) => tx.addDecision(aDecision('decision', { leadId: 'lead' })), trips: 1 },
   saveDocument: { call: (tx) => tx.saveDocument({ kind: 'policy', hash: 'h', version: '1', body: {} }), trips: 1 },
-  saveCredit: { call: (tx) => tx.saveCredit('emea', { epoch: 1, members: {} }), trips: 1 },
+  saveCredit: { call: (tx) => tx.saveCredit('emea', { epoch: 1, unitsPerLead: '1', members: {} }), trips: 1 },
   saveClock: { call: (tx) => tx.saveClock(aClock('clock')), trips: 1 },
   addSlaActions: { call: (tx) => tx.addSlaActions('lead', many.map(anAction)), trips: 1 },
   oweNotices: { call: (tx) => tx.oweNotices(many.map((id) => aNotice(id, { deliveredAt: NOW }))), trips: 1 },

@@ -60,7 +60,11 @@ test('R6 a document stays as it is under its hash and kind', async () => {
 
 test('R4 credits of pools are what was saved last', async () => {
   const store = open();
-  const credit = (assigned: number) => ({ epoch: 2, members: { ann: { weight: '1/3', assigned, entitled: '7/2' } } });
+  const credit = (assigned: number) => ({
+    epoch: 2,
+    unitsPerLead: '2',
+    members: { ann: { weight: '1/3', units: '2', assigned, entitledUnits: '7' } },
+  });
   await inOne(store, async (tx) => {
     await tx.saveCredit('emea', credit(1));
     await tx.saveCredit('emea', credit(2));
