@@ -6,7 +6,7 @@ import { emptyDirectory, lockstep, startStandIn, TOKEN } from '../stand-in.ts';
 import type { Ended, StandIn } from '../stand-in.ts';
 
 const PROBLEM = {
-  ...{ severity: 'error', file: 'policy.yaml', line: 14, path: 'rules[2].then.sla' },
+  ...{ severity: 'error' as const, file: 'policy.yaml', line: 14, path: 'rules[2].then.sla' },
   ...{ expected: 'a service level', got: '"fast"', remedy: 'name one' },
 } as const;
 

@@ -19,9 +19,9 @@ const takenOnTheThird: Step = {
       'Nordwerk, 2,000 people, connects an integration and reaches the limit of its plan. Lena would be next, and is away this afternoon.',
     );
     const first = await written(stage, OMAR, 'Nordwerk');
-    await stage.slack.press(OMAR, first, 'lead.decline');
+    await stage.slack.press(OMAR, first, 'decline');
     const second = await written(stage, TOM, 'Nordwerk');
-    await stage.slack.press(TOM, second, 'lead.accept');
+    await stage.slack.press(TOM, second, 'accept');
     const lead = await leadOf(stage, domain, 'accepted');
     const { leads } = await stage.api().explainAccount(`domain:${domain}`);
     const candidates = leads[0]?.decisions[0]?.candidates ?? [];
