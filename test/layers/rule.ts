@@ -6,7 +6,7 @@ import type { House, Source } from './sources.ts';
 /** Breaches of one rule in one source, as sentences. */
 export type Rule = (source: Source, house: House) => readonly string[];
 
-export const isTest = (path: string): boolean => /\.test(-prop)?\.ts$/.test(path) || path.startsWith('test/');
+export const isTest = (path: string): boolean => /\.test(-prop|-long)?\.ts$/.test(path) || path.startsWith('test/');
 
 export function workspaceOf(path: string): string {
   return /^(?:(?:packages|apps)\/[^/]+|test(?=\/))/.exec(path)?.[0] ?? '';
