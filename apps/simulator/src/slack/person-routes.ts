@@ -53,14 +53,12 @@ export function personRoutes(app: Hono<VendorEnv>, workspace: Workspace, queue: 
     Object.assign(c.env.trace, { account: 'person', operation: 'page: messages' });
     const theirs = [...workspace.conversations.values()].filter(({ members }) => members.includes(c.req.param('id')));
     const messages = theirs.flatMap(({ id: channel }) =>
-      workspace
-        .messagesOf(channel)
-        .map((message) => ({
-          channel,
-          ts: message.ts,
-          text: message.text,
-          actions: buttonsOf(message.blocks ?? []).map((button) => button['action_id']),
-        })),
+      workspace.messagesOf(channel).map((message) => ({
+        channel,
+        ts: message.ts,
+        text: message.text,
+        actions: buttonsOf(message.blocks ?? []).map((button) => button['action_id']),
+      })),
     );
     return c.json({ ok: true, messages: messages.toSorted((a, b) => (a.ts < b.ts ? -1 : 1)) });
   });
