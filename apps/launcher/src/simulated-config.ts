@@ -60,18 +60,7 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
         gate: 'open',
       },
     ],
-    routing: {
-      scoring: fileURLToPath(new URL('scoring.yaml', ROUTING)),
-      roster: data.file(ROSTER_FILE),
-      policy: fileURLToPath(new URL('policy.yaml', ROUTING)),
-      crm: 'hubspot',
-      slack: {
-        baseUrl: urls.slack,
-        botToken: given('slack-bot-token', 'xoxb-lockstep'),
-        signingSecret: given('slack-signing-secret', 'slack-signing-secret'),
-      },
-      mail: { server: given(`mail-server-${new URL(urls.smtp).port}`, mailServer(urls.smtp)), from: { address: 'leads@growth.example' } },
-    },
+    routing: routingOf(data, urls, given),
     changeSets: {
       policy: POLICY,
       principals: [
@@ -86,6 +75,22 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
   replaceFile(data.file(ROSTER_FILE), `${JSON.stringify(storyRoster(new Date()), null, 2)}\n`);
   // JSON is YAML: the file is for the worker and for curious readers.
   replaceFile(data.configFile, `${JSON.stringify(config, null, 2)}\n`, 0o600);
+}
+
+/** Leads of the demonstration: the example's scoring and policy, a roster of today, HubSpot, Slack and mail. */
+function routingOf(data: DataDirectory, urls: Simulator['urls'], given: (name: string, value: string) => string) {
+  return {
+    scoring: fileURLToPath(new URL('scoring.yaml', ROUTING)),
+    roster: data.file(ROSTER_FILE),
+    policy: fileURLToPath(new URL('policy.yaml', ROUTING)),
+    crm: 'hubspot',
+    slack: {
+      baseUrl: urls.slack,
+      botToken: given('slack-bot-token', 'xoxb-lockstep'),
+      signingSecret: given('slack-signing-secret', 'slack-signing-secret'),
+    },
+    mail: { server: given(`mail-server-${new URL(urls.smtp).port}`, mailServer(urls.smtp)), from: { address: 'leads@growth.example' } },
+  };
 }
 
 /** With the account that the simulator's mail server knows. */
