@@ -85,8 +85,16 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
       documents.stop();
       running.shutdown();
     },
-    ended: running.ended.finally(() => feeds.stop()),
+    ended: untilEnded(running, feeds),
   };
+}
+
+async function untilEnded({ ended }: RunningRouting, feeds: { readonly stop: () => void | Promise<void> }): Promise<void> {
+  try {
+    await ended;
+  } finally {
+    await feeds.stop();
+  }
 }
 
 function feedsOf({ settings }: RoutingStart, zoneOf: (memberId: string) => string | null) {

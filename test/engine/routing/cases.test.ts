@@ -44,12 +44,14 @@ describe('calendars that change', () => {
     const full = { capacity: 0 };
     const inTime = await openRouting(database);
     const first = await offered(inTime);
+    const { deadlineMs } = await inTime.clock();
     const others = Object.fromEntries(['omar', 'lena', 'tom'].filter((id) => id !== first).map((id) => [id, full]));
     inTime.documents = documentsOf({ ...others, [first]: absence(inTime, 0, 60) });
     await inTime.changed();
     await inTime.step();
     expect(await hands(inTime)).toEqual([`${first} open`]);
     expect(await inTime.lead()).toMatchObject({ state: 'offered' });
+    expect((await inTime.clock()).deadlineMs).toBe(deadlineMs);
     const tooLate = await openRouting(database);
     const second = await offered(tooLate);
     const rest = Object.fromEntries(['omar', 'lena', 'tom'].filter((id) => id !== second).map((id) => [id, full]));

@@ -65,15 +65,10 @@ export function createSlackDoor(parts: SlackParts): Hono {
 }
 
 /** Resolves after so long, or when it does not matter any more. */
-function patience(ms: number, until: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    until.then(done, done);
-  });
+async function patience(ms: number, until: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([promise, until]).finally(() => clearTimeout(timer));
 }
 
 async function said(parts: SlackParts, press: ButtonPress): Promise<void> {
