@@ -44,7 +44,7 @@ const READS: {
   openLeads: { call: (tx) => tx.openLeads(['ann', ...many]), empty: new Map() },
   credits: { call: (tx) => tx.credits(['emea', ...many]), empty: {} },
   absences: { call: (tx) => tx.absences(['ann', ...many], LONG_AGO), empty: new Map() },
-  inactiveOwners: { call: (tx) => tx.inactiveOwners(), empty: new Set() },
+  inactiveOwners: { call: (tx) => tx.inactiveOwners(NOW), empty: new Set() },
   notice: { call: (tx) => tx.notice('new-0'), empty: null },
   owedNotices: { call: (tx) => tx.owedNotices('lead'), empty: [] },
   openWrites: { call: (tx) => tx.openWrites('lead'), empty: [] },

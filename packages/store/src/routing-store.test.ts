@@ -198,13 +198,14 @@ test('two readings of one feed at once leave one of them, not a mixture', async 
 
 test('18 members whom the CRM does not take as owners', async () => {
   const store = open();
-  expect(await store.snapshot((reader) => reader.inactiveOwners())).toEqual(new Set());
+  expect(await store.snapshot((reader) => reader.inactiveOwners(NOW))).toEqual(new Set());
   await inOne(store, async (tx) => {
     await tx.markInactiveOwner('zoe', NOW);
     await tx.markInactiveOwner('ann', NOW);
     await tx.markInactiveOwner('zoe', LATER);
   });
-  expect(await store.snapshot((reader) => reader.inactiveOwners())).toEqual(new Set(['ann', 'zoe']));
+  expect(await store.snapshot((reader) => reader.inactiveOwners(NOW))).toEqual(new Set(['ann', 'zoe']));
+  expect(await store.snapshot((reader) => reader.inactiveOwners(LATER))).toEqual(new Set(['zoe']));
 });
 
 test('no entry, no write: the audit log is appended to in the same transaction or nothing is saved', async () => {
@@ -231,7 +232,7 @@ test.each<[string, string, (store: RoutingStore) => Promise<void>]>([
   ['oweNotices', 'notices[1].noticeId', (store) => inOne(store, (tx) => tx.oweNotices([aNotice('n'), aNotice('\0')]))],
   ['replaceAbsences', 'absences[0].reason', (store) => inOne(store, (tx) => tx.replaceAbsences('ann', 'ics', [absent('\0')]))],
   ['replaceAbsences', 'feed.memberId', (store) => inOne(store, (tx) => tx.replaceAbsences('\0', 'ics', []))],
-  ['markInactiveOwner', 'member', (store) => inOne(store, (tx) => tx.markInactiveOwner('\0', NOW))],
+  ['markInactiveOwner', 'owner', (store) => inOne(store, (tx) => tx.markInactiveOwner('\0', NOW))],
 ])('I04 %s refuses text that cannot be stored at %s', async (_name, place, save) => {
   const refusal = save(open());
   await expect(refusal).rejects.toThrow(UnstorableText);

@@ -1,5 +1,5 @@
 /** Taking an account as far as it goes at one instant (R1, R2): evidence, lead, decision, clocks; in one transaction, but for what the CRM is asked before. */
-import type { Lead } from '@lockstep/domain/routing/lead.ts';
+import type { CrmWriteEnd, Lead } from '@lockstep/domain/routing/lead.ts';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import { calendarsOf } from './calendars.ts';
@@ -107,7 +107,7 @@ interface Findings {
   /** A person has given the record to somebody: a member of the roster, or somebody else (null). */
   readonly handedTo: { readonly memberId: string | null } | null;
   /** How change sets have ended. */
-  readonly ends: ReadonlyMap<string, 'committed' | 'refused'>;
+  readonly ends: ReadonlyMap<string, CrmWriteEnd>;
 }
 
 const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map() };
@@ -122,7 +122,7 @@ async function findingsOf(engine: RoutingEngine, { roster }: Documents, live: Le
     clocks: await reader.clocksOf(live.leadId),
     account: await reader.account(live.accountId),
   }));
-  const ends = new Map<string, 'committed' | 'refused'>();
+  const ends = new Map<string, CrmWriteEnd>();
   for (const { changeSetId, startedAt } of known.writes) {
     const end = startedAt === null ? null : await engine.changeSets.endOf(changeSetId);
     if (end !== null) ends.set(changeSetId, end);
@@ -155,12 +155,18 @@ async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
     if (end === undefined) continue;
     await desk.tx.saveWrite({ ...write, end });
     const offer = currentOffer(desk);
-    if (end === 'committed' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
-    await desk.tx.markInactiveOwner(offer.memberId, desk.now);
+    if (end !== 'owner-refused' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
+    const ownerId = ownerOf(desk, offer.memberId);
+    if (ownerId !== null) await desk.tx.markInactiveOwner(ownerId, desk.now);
     if (desk.lead.state !== 'offered') continue;
     await giveBack(desk, 'taken-back');
     move(desk, 'take-back');
   }
+}
+
+function ownerOf({ engine, documents }: Desk, memberId: string): string | null {
+  if (engine.crm === null) return null;
+  return personOf(documents.roster, memberId)?.owners[engine.crm.connectionId] ?? null;
 }
 
 /** People win: whoever a person has chosen has it, and the ladder does not take it away (case 23). */
