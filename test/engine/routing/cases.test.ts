@@ -163,6 +163,24 @@ describe('people who come and go', () => {
     expect(await bench.offers()).toHaveLength(2);
   });
 
+  test('R2 with the CRM down a lead is decided, told and escalated in time; it is written once the CRM is back', async () => {
+    const bench = await openRouting(database);
+    await bench.crm.person.create('companies', { name: 'Acme Gears', domain: 'acme-gears.de', country: 'Germany' });
+    bench.advance(MINUTE_MS);
+    bench.crm.fault('.*', { kind: 'answer', status: 503, headers: {}, body: {} }, { times: 'always' });
+    await bench.track('Plan Limit Reached');
+    await stepAccount(bench.engine, bench.accountId, bench.now());
+    expect(await hands(bench)).toHaveLength(1);
+    bench.advance(230 * MINUTE_MS);
+    await stepAccount(bench.engine, bench.accountId, bench.now());
+    expect(await bench.lead()).toMatchObject({ state: 'escalated' });
+    bench.crm.served.faults.clear();
+    bench.advance(MINUTE_MS);
+    await bench.step();
+    expect((await bench.store.snapshot((reader) => reader.account(bench.accountId)))?.record).toMatchObject({ object: 'companies' });
+    expect(bench.crm.requests('/companies/batch/create$')).toBe(0);
+  });
+
   test('65 with no approval policy nothing is written to the CRM; the lead stays with whoever has it, and the clock runs', async () => {
     const bench = await openRouting(database);
     bench.crm.governing.policy = null;

@@ -2,13 +2,14 @@
 import type { CrmWriteEnd, Lead } from '@lockstep/domain/routing/lead.ts';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { calendarsOf } from './calendars.ts';
 import { happen } from './clocks.ts';
 import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { Documents, RoutingEngine } from './environment.ts';
-import { evidenceOf, matched, textAt } from './evidence.ts';
+import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { decideLead, giveBack, offerTo } from './moves.ts';
 
@@ -25,7 +26,7 @@ const WRITE_POLL_MS = 15_000;
 
 /**
  * Scores, opens, decides, moves clocks on. Idempotent: at the same instant with nothing new it changes nothing.
- * @throws ConnectorError where the CRM cannot be asked; NotConfigured without documents. Nothing is on record then.
+ * A CRM that cannot be asked holds nothing up (R2). @throws NotConfigured without documents; nothing is on record then.
  */
 export async function stepAccount(engine: RoutingEngine, accountId: string, now: string): Promise<Stepped> {
   const documents = documentsOf(engine);
@@ -37,13 +38,13 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
   const { evidence, leads } = seen;
   const live = leads.find(({ state }) => state !== 'closed') ?? null;
   const isDue = live !== null || isNewLead(evidence, leads);
-  const account = isDue ? await matched(engine, documents, evidence) : evidence.account;
+  const { account, isKept } = isDue ? await matchedForNow(engine, documents, evidence) : { account: evidence.account, isKept: true };
   const findings = live === null ? NO_FINDINGS : await findingsOf(engine, documents, live, now);
   return engine.store.transaction(async (tx) => {
     await tx.lockAccount(accountId);
     const current = await evidenceOf(tx, documents, accountId, now);
     if (current === null) return { state: 'quiet', wakeAt: null, notices: [], changeSets: [] };
-    await tx.saveAccount(account);
+    await tx.saveAccount(isKept ? account : { ...account, match: null });
     const lead = await leadOf(tx, current, now);
     if (lead === null) return restOf(tx, null, leads.at(0) ?? null, now);
     const { roster } = documents;
@@ -112,7 +113,17 @@ interface Findings {
 
 const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map() };
 
-async function findingsOf(engine: RoutingEngine, { roster }: Documents, live: Lead, now: string): Promise<Findings> {
+/** Nothing where the CRM cannot be asked now: what is due is due all the same. */
+async function findingsOf(engine: RoutingEngine, documents: Documents, live: Lead, now: string): Promise<Findings> {
+  try {
+    return await askedFindings(engine, documents, live, now);
+  } catch (error) {
+    if (error instanceof ConnectorError) return NO_FINDINGS;
+    throw error;
+  }
+}
+
+async function askedFindings(engine: RoutingEngine, { roster }: Documents, live: Lead, now: string): Promise<Findings> {
   const { crm } = engine;
   if (crm === null || live.offerId === null) return NO_FINDINGS;
   const { offerId } = live;

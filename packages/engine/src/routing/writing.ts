@@ -5,7 +5,7 @@ import { companyDomain } from '@lockstep/domain/routing/domain-name.ts';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
-import { companyNameOf, evidenceOf } from './evidence.ts';
+import { companyNameOf, evidenceOf, matched } from './evidence.ts';
 import { nameOf, whyOf } from './notices.ts';
 
 /** How a change set of routing has ended; null while it has not, or where there is none. An owner who is refused is told by the finding of the first step. */
@@ -40,7 +40,9 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
     await engine.store.transaction((tx) => tx.saveWrite({ ...write, startedAt: now, end: 'committed' }));
     return;
   }
-  const { account, traits } = evidence;
+  const account = evidence.account.match === null ? await matched(engine, documents, evidence) : evidence.account;
+  if (account !== evidence.account) await engine.store.transaction((tx) => tx.saveAccount(account));
+  const { traits } = evidence;
   const deadlineMs = clocks.find(({ clock }) => clock.deadlineMs !== null)?.clock.deadlineMs ?? null;
   const email = evidence.events.findLast((event) => event.email !== null)?.email ?? '';
   const domain = companyDomain(email, documents.policy.excluded);
