@@ -49,6 +49,35 @@ describe('assignment in a pool', () => {
     expect(assign(enrol(null, TEAM), [])).toBeNull();
   });
 
+  /** A row in which the credits are these tenths of a lead, once the next lead's share is counted; the weights are tenths too. */
+  const rowOf = (credits: Readonly<Record<string, readonly [weight: number, credit: number]>>): PoolCredit => {
+    const start = enrol(
+      null,
+      Object.entries(credits).map(([memberId, [weight]]) => ({ memberId, weight: `${weight}/10` })),
+    );
+    const tenth = BigInt(start.unitsPerLead) / 10n;
+    const members = Object.entries(start.members).map(([id, member]) => {
+      const [weight, credit] = credits[id] ?? [0, 0];
+      return [id, { ...member, entitledUnits: `${BigInt(Math.round((credit - weight) * 100)) * (tenth / 100n)}` }] as const;
+    });
+    return { ...start, members: Object.fromEntries(members) };
+  };
+  const next = (row: PoolCredit): string | undefined => assign(row, Object.keys(row.members))?.assignment.memberId;
+
+  it('who is overdue and owed most comes first, not the smallest share', () => {
+    // Deadlines passed: (0.75 − 0.9) ÷ 0.1 is long ago, (0.75 − 1.4) ÷ 0.8 is not so long.
+    expect(next(rowOf({ ada: [1, 9], ben: [8, 14], cleo: [1, -13] }))).toBe('ben');
+  });
+
+  it('of those who are due the earliest deadline comes first, from exactly 1/(2k − 2) of a lead on', () => {
+    expect(next(rowOf({ ada: [1, 3], ben: [8, 2.5], cleo: [1, 4.5] }))).toBe('ben');
+    expect(next(rowOf({ ada: [1, 3], ben: [8, 2.49], cleo: [1, 4.51] }))).toBe('cleo');
+  });
+
+  it('nobody due: the one who is owed most', () => {
+    expect(next(rowOf({ ada: [8, -9], ben: [1, 1], cleo: [1, -2] }))).toBe('ben');
+  });
+
   it('the row says what is owed, and does not grow with the sets of eligible members', () => {
     const pool = enrol(null, TEAM);
     expect(pool).toEqual({
