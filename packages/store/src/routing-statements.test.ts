@@ -130,7 +130,7 @@ describe('where tables grow', () => {
     store = createRoutingStore({ pool: recording.pool, workspaceId: database.workspaceId() });
     for (let first = 0; first < EVENTS; first += 1_000) {
       const batch = Array.from({ length: 1_000 }, (_, offset) => eventAt(first + offset));
-      expect((await inOne(store, (tx) => tx.acceptEvents(batch))).fresh).toBe(1_000);
+      await inOne(store, (tx) => tx.acceptEvents(batch));
     }
     await inOne(store, async (tx) => {
       for (let place = 0; place < ROWS; place += 1) await saveRow(tx, place);

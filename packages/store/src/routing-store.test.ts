@@ -45,7 +45,7 @@ test('R1 R6 a decision that is made twice is refused, and nobody makes another o
 
 test('R6 a document stays as it is under its hash and kind', async () => {
   const store = open();
-  const document = { kind: 'policy', hash: 'h', version: '1', body: { rules: [1e21, null, ''], __proto__: null } } as const;
+  const document = { kind: 'policy', hash: 'h', version: '1', body: { rules: [1e21, null, ''] } } as const;
   await inOne(store, async (tx) => {
     await tx.saveDocument(document);
     await tx.saveDocument({ ...document, version: '2', body: {} });
@@ -222,7 +222,7 @@ test('no entry, no write: the audit log is appended to in the same transaction o
 test.each<[string, string, (store: RoutingStore) => Promise<void>]>([
   ['saveLead', 'leads[0].source', (store) => inOne(store, (tx) => tx.saveLead(aLead('l', { source: 'a\0' })))],
   ['addDecision', 'decisions[0].leadId', (store) => inOne(store, (tx) => tx.addDecision(aDecision('d', { leadId: '\ud83d' })))],
-  ['saveDocument', 'documents[0].body.a', (store) => inOne(store, (tx) => tx.saveDocument(document({ a: '\ude00' })))],
+  ['saveDocument', 'documents[0].body.a', (store) => inOne(store, (tx) => tx.saveDocument(aDocument({ a: '\ude00' })))],
   ['oweNotices', 'notices[1].noticeId', (store) => inOne(store, (tx) => tx.oweNotices([aNotice('n'), aNotice('\0')]))],
   ['replaceAbsences', 'absences[0].reason', (store) => inOne(store, (tx) => tx.replaceAbsences('ann', 'ics', [absent('\0')]))],
   ['replaceAbsences', 'feed.memberId', (store) => inOne(store, (tx) => tx.replaceAbsences('\0', 'ics', []))],
@@ -233,7 +233,7 @@ test.each<[string, string, (store: RoutingStore) => Promise<void>]>([
   await expect(refusal).rejects.toThrow(place);
 });
 
-function document(body: unknown) {
+function aDocument(body: unknown) {
   return { kind: 'policy', hash: 'h', version: '1', body } as const;
 }
 
