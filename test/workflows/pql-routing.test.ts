@@ -20,7 +20,7 @@ const told = (script: PqlScript): readonly string[] => script.named().filter((na
 const stepped = (script: PqlScript, count: number) => expect.poll(() => steps(script), SOON).toBeGreaterThanOrEqual(count);
 const waits = (script: PqlScript) => expect.poll(async () => (await script.status()).phase, SOON).toBe('waiting');
 
-test('10 R1 fifty signals in the same instant are one workflow, and every one of them is seen by a step that begins after it', async () => {
+test('R1 case 10 fifty signals in the same instant are one workflow, and every one of them is seen by a step that begins after it', async () => {
   let evidence = 0;
   let seen = 0;
   const script = await scripts.play({
@@ -68,7 +68,7 @@ test('R2 it wakes at the instant that the store names, and sleeps again until th
   }
 });
 
-test('01 09 an instant that moves to an earlier one is taken: a wake reads it anew, and the old timer says nothing more', async () => {
+test('01 case 09 an instant that moves to an earlier one is taken: a wake reads it anew, and the old timer says nothing more', async () => {
   const start = Date.now();
   let dueMs = start + 10 * HOUR_MS;
   const script = await scripts.play({
@@ -134,7 +134,7 @@ test('23 every kind of answer reaches the use case with what it says, and starts
   expect(said).toEqual(answers);
 });
 
-test('24 R8 Slack is down: the mail goes within 60 s, the clock goes on meanwhile, and nothing is told twice', async () => {
+test('R8 case 24 Slack is down: the mail goes within 60 s, the clock goes on meanwhile, and nothing is told twice', async () => {
   const script = await scripts.play({
     stepAccount: async (_, now) => open({ notices: ['n-1'], wakeAt: new Date(Date.parse(now) + 20_000).toISOString() }),
     tell: async (_, channel) => (channel === 'slack' ? failed('Transient') : { kind: 'told', outcome: 'delivered' }),
