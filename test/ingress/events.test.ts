@@ -170,9 +170,7 @@ describe('product events', () => {
         controller.close();
       },
     });
-    expect((await fetch(desk.url + PATH, { method: 'POST', headers: bearer, body: stream, duplex: 'half' } as RequestInit)).status).toBe(
-      413,
-    );
+    expect((await fetch(desk.url + PATH, { method: 'POST', headers: bearer, body: stream, duplex: 'half' })).status).toBe(413);
     const many = Array.from({ length: 1_000 }, (_, index) => call(`m-${index}`));
     expect(await taken({ batch: many })).toMatchObject({ accepted: 1_000 });
   });

@@ -16,7 +16,7 @@ export interface PaperRouting {
   readonly taken: LeadAnswer[];
   /** What breaks the next call of a use case; then it is gone. */
   readonly troubles: Error[];
-  answer(answer: LeadAnswer): Promise<Answered>;
+  readonly answer: (answer: LeadAnswer) => Promise<Answered>;
 }
 
 export const accountIdOf = (accountKey: string): string => createHash('sha256').update(accountKey).digest('hex').slice(0, 32);

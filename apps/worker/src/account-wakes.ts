@@ -6,7 +6,7 @@ export type Urgency = 'now' | 'background';
 
 export interface AccountWakes {
   /** Resolves when signals that were sent after this call are with Temporal; rejects where one is not, after all have been tried. */
-  wake(accountIds: readonly string[], urgency?: Urgency): Promise<void>;
+  readonly wake: (accountIds: readonly string[], urgency?: Urgency) => Promise<void>;
 }
 
 interface Waiting {

@@ -11,7 +11,7 @@ import type { Answered, AnswerKind, Channel, Stepped, Told } from '@lockstep/wor
 
 export interface RoutingCases {
   /** Stores what is new of a delivery, in one transaction: all of it is on record when it resolves. */
-  ingest(readings: readonly EventReading[], now: string): Promise<Ingested>;
+  readonly ingest: (readings: readonly EventReading[], now: string) => Promise<Ingested>;
   /** See `PqlRoutingActivities.step`. */
   stepAccount(accountId: string, now: string): Promise<Stepped>;
   answer(answer: LeadAnswer, now: string): Promise<Answered>;

@@ -17,9 +17,9 @@ export interface RoutingChannels {
   /** Null where Slack is not configured: presses are refused. */
   readonly slack: { readonly signingSecret: string; readonly teamId: string | null } | null;
   /** The member behind a user of Slack; null for somebody who is not on the roster. */
-  memberOf(roster: Pick<Roster, 'people'>, slackUserId: string): Promise<string | null>;
+  readonly memberOf: (roster: Pick<Roster, 'people'>, slackUserId: string) => Promise<string | null>;
   /** For the doctor. */
-  check(): Promise<readonly Finding[]>;
+  readonly check: () => Promise<readonly Finding[]>;
 }
 
 export interface ChannelParts {

@@ -79,7 +79,7 @@ export interface WatchedDocuments {
   /** Valid, all of them: what was read last without a problem. */
   current(): LoadedDocuments;
   /** The texts as they lie there now, for a check of what would be in force next. */
-  texts(): { readonly [K in DocumentKind]: DocumentText | null };
+  readonly texts: () => { readonly [K in DocumentKind]: DocumentText | null };
   stop(): void;
 }
 

@@ -16,6 +16,7 @@ import { checkDocuments } from './routing-check.ts';
 import { configuredRouting } from './routing-engine.ts';
 import { startRouting } from './routing.ts';
 import type { RunningRouting } from './routing.ts';
+import { afterBoth } from './sweeper.ts';
 import type { TemporalLinks } from './temporal.ts';
 
 export interface RoutingStart {
@@ -85,7 +86,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
       documents.stop();
       running.shutdown();
     },
-    ended: running.ended.finally(() => feeds.stop()),
+    ended: afterBoth(running.ended, () => feeds.stop()),
   };
 }
 

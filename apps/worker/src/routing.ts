@@ -26,7 +26,7 @@ import type { AccountWakes } from './account-wakes.ts';
 import { pqlRoutingActivities } from './activities/pql-routing.ts';
 import type { KeyRing } from './codec.ts';
 import type { LeadAnswer, RoutingCases } from './routing-cases.ts';
-import { keepSweeping } from './sweeper.ts';
+import { afterBoth, keepSweeping } from './sweeper.ts';
 import { createRoutingWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -46,11 +46,11 @@ export interface RunningRouting extends AccountWakes {
    * Says it to the account's workflow, which is started where Temporal has lost it; resolves when it is on record, or with the rule by which it does not count.
    * `key` is the same for the same saying: delivered twice, it is one.
    */
-  answer(answer: LeadAnswer, key?: string): Promise<Answered>;
+  readonly answer: (answer: LeadAnswer, key?: string) => Promise<Answered>;
   /** Members whose hours, share or standing have changed: their clocks are worked out anew and their leads' workflows woken. */
   rosterChanged(memberIds: readonly string[]): Promise<void>;
   /** What a member's calendar says now (case 01). */
-  absences(memberId: string, feed: string, absences: readonly Absence[]): Promise<void>;
+  readonly absences: (memberId: string, feed: string, absences: readonly Absence[]) => Promise<void>;
   /** Wakes every account that has something to do and no workflow. Returns how many. */
   sweep(): Promise<number>;
   shutdown(): void;
@@ -84,7 +84,7 @@ export async function startRouting(parts: RoutingParts): Promise<RunningRouting>
       sweeper.stop();
       if (worker.getState() === 'RUNNING') worker.shutdown();
     },
-    ended: running.finally(() => sweeper.ended()),
+    ended: afterBoth(running, () => sweeper.ended()),
   };
 }
 
@@ -143,14 +143,14 @@ function workflowsOf({ workflow }: Client, cases: RoutingCases, workspaceId: str
   };
 }
 
-/** What people say has different words by kind; the message holds those of its own. */
+/** The message holds the words of its kind. */
 type AnswerUpdate = UpdateDefinition<Answered, [AnswerMessage]>;
 
 const UPDATES: Readonly<Record<AnswerKind, AnswerUpdate>> = {
   accept: acceptUpdate,
   decline: declineUpdate,
-  snooze: snoozeUpdate as AnswerUpdate,
-  reassign: reassignUpdate as AnswerUpdate,
+  snooze: snoozeUpdate,
+  reassign: reassignUpdate,
   release: releaseUpdate,
 };
 

@@ -1,0 +1,80 @@
+/** Routing through all of the house: the worker on the real Temporal over the real engine, PostgreSQL, and the simulators of HubSpot and Slack. */
+import { randomUUID } from 'node:crypto';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { explainedAccountSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
+import { readPayload } from '@lockstep/domain/routing/event.ts';
+import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
+import { useTestStore } from '@lockstep/store/testing.ts';
+import { engineRouting } from '@lockstep/worker/engine-routing.ts';
+import { accountView, slaView } from '@lockstep/worker/http/routing-view.ts';
+import type { RoutingCases } from '@lockstep/worker/routing-cases.ts';
+import { startRouting } from '@lockstep/worker/routing.ts';
+import { connectTemporal } from '@lockstep/worker/temporal.ts';
+import { pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
+import { openRouting } from '../engine/routing/bench.ts';
+import { makeKeyRing, SOON } from './harness.ts';
+
+const database = useTestStore();
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+});
+afterAll(() => Runtime.instance().shutdown());
+
+/** The bench's morning is the time of every use case: the simulators live in it. */
+function at(cases: RoutingCases, now: () => string): RoutingCases {
+  return {
+    ...cases,
+    stepAccount: (accountId) => cases.stepAccount(accountId, now()),
+    answer: (said) => cases.answer(said, now()),
+    tell: (noticeId, channel) => cases.tell(noticeId, channel, now()),
+    startWrite: (changeSetId) => cases.startWrite(changeSetId, now()),
+  };
+}
+
+test('R1 R2 R7 10 12 25 from a product event to an acknowledgement: one workflow, one offer, one message, and ids without a person in them', async () => {
+  const bench = await openRouting(database);
+  const workspaceId = `lane-${randomUUID()}`;
+  const keyRing = makeKeyRing('k1');
+  const temporal = await connectTemporal(keyRing, await testTemporalAddress());
+  const cases = at(engineRouting(bench.engine), () => bench.now());
+  const routing = await startRouting({ cases, workspaceId, temporal, keyRing, log: pino({ level: 'silent' }), sweepEveryMs: 3_600_000 });
+  onTestFinished(async () => {
+    routing.shutdown();
+    await routing.ended;
+    await temporal.close();
+  });
+
+  const context = { traits: { email: 'ann@acme-gears.de', company: { name: 'Acme Gears' }, country: 'DE', employees: 200 } };
+  const call = { userId: 'u-1', timestamp: bench.now(), context };
+  const batch = [
+    { ...call, type: 'identify', messageId: 'i-1', traits: context.traits },
+    { ...call, type: 'track', messageId: 't-1', event: 'Plan Limit Reached' },
+  ];
+  const readings = readPayload({ batch }, 1_000, { receivedAt: bench.now(), isBackfill: false });
+  expect(await cases.ingest(readings, bench.now())).toMatchObject({ fresh: 2, duplicates: 0, accounts: [bench.accountId] });
+  expect(await cases.ingest(readings, bench.now())).toMatchObject({ fresh: 0, duplicates: 2, accounts: [] });
+  await Promise.all(Array.from({ length: 10 }, () => routing.wake([bench.accountId])));
+  const handle = temporal.client.workflow.getHandle(pqlWorkflowId(workspaceId, bench.accountId));
+  await expect.poll(() => bench.notices('lena').catch(() => []), SOON).toEqual(['New lead for you: Acme Gears']);
+  expect((await handle.describe()).workflowId).not.toMatch(/acme|ann|@/i);
+
+  const { leadId, offerId } = await bench.lead();
+  const said = { kind: 'accept', leadId, offerId: offerId ?? '', by: 'lena' } as const;
+  expect(await routing.answer({ ...said, by: 'omar' })).toMatchObject({ outcome: 'refused', code: 'NOT_YOURS' });
+  const answers = await Promise.all(['press-1', 'press-1', 'press-2'].map((key) => routing.answer(said, key)));
+  expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['already', 'taken', 'taken']);
+  expect(await bench.lead()).toMatchObject({ state: 'accepted' });
+
+  const reading = await cases.explainAccount('domain:acme-gears.de', bench.now());
+  if (reading === null) throw new Error('expected the account, got none');
+  const explained = explainedAccountSchema.strict().parse(accountView(reading, bench.now()));
+  expect(explained.leads).toHaveLength(1);
+  expect(explained.leads[0]).toMatchObject({
+    lead: { state: 'accepted', ownerId: 'lena' },
+    clocks: [{ standing: 'ended', outcome: 'met' }],
+  });
+  expect(explained.leads[0]?.decisions[0]?.candidates.map(({ memberId }) => memberId)).toEqual(['omar', 'lena', 'tom']);
+  expect(slaReportSchema.parse(slaView(await cases.slaReport(bench.now()), bench.now())).totals).toMatchObject({ met: 1, breached: 0 });
+});
