@@ -117,5 +117,6 @@ function tally(source, mutants) {
       code: lines[location.start.line - 1].trim(),
       replacement,
     }));
-  return { mutants: counted.length, killed: counted.length - survivors.length, survivors };
+  const timeouts = counted.filter(({ status }) => status === 'Timeout').length;
+  return { mutants: counted.length, killed: counted.length - survivors.length, timeouts, survivors };
 }

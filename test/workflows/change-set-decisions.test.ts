@@ -165,6 +165,8 @@ test('case 37 C7 inverses that fail for good: the others run, an operator is tol
     endSet: async () => ({ kind: 'ended', end: 'needs-operator' }),
   });
   await awaits(script, 'needs-operator');
+  // It says where it stands before it has told anybody.
+  await expect.poll(() => script.calls.at(-1), SOON).toBe('tellPeople needs-operator');
   expect(script.calls.slice(-5)).toEqual([
     'compensateBatch refused',
     'compensateBatch refused',

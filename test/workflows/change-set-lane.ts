@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
+import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -45,7 +46,7 @@ export interface CrmLane {
   readonly sets: RunningChangeSets;
   /** Whom the worker has told what, in order. */
   readonly notices: readonly ChangeSetNotice[];
-  /** What the worker has logged. */
+  /** What the worker has logged, Temporal's SDK in it. */
   readonly logged: () => string;
   /** Plans a set and starts it. */
   begin(operations: readonly Operation[], rest?: Partial<NewSet>): Promise<string>;
@@ -80,6 +81,9 @@ export interface CrmHarness {
 /** The sweeper does not come in between, unless a test asks for it. */
 const NEVER_MS = 3_600_000;
 
+/** What Temporal's SDK has logged in this file, as the worker's standard error would show it. */
+const sdkLines: string[] = [];
+
 /** Registers the hooks; call it at the top of a test file. */
 export function useCrmHarness(): CrmHarness {
   const database = useTestStore();
@@ -90,7 +94,10 @@ export function useCrmHarness(): CrmHarness {
     return made;
   };
   beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+    Runtime.install({
+      logger: new DefaultLogger('INFO', (entry) => void sdkLines.push(inspect(entry, { depth: 6 }))),
+      telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+    });
     made = await bundleWorkflows();
   });
   afterEach(async () => {
@@ -122,7 +129,7 @@ async function openLane(database: TestStore, bundle: WorkflowBundle, options: La
     return running;
   };
   const lane: CrmLane = {
-    ...{ workspaceId, keyRing, bench, notices, logged: () => lines.join('') },
+    ...{ workspaceId, keyRing, bench, notices, logged: () => [...lines, ...sdkLines].join('\n') },
     get sets() {
       return now().sets;
     },

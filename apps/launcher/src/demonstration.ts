@@ -19,6 +19,7 @@ import { personInHubSpot } from './people/hubspot.ts';
 import { personInJira } from './people/jira.ts';
 import { personInNotion } from './people/notion.ts';
 import type { Person } from './people/person.ts';
+import { peopleInSlack } from './people/slack.ts';
 import { personInSalesforce } from './people/salesforce.ts';
 import { APPROVER_TOKEN, writeSimulatedConfig } from './simulated-config.ts';
 import { SIMULATED, startSimulator } from './simulator.ts';
@@ -79,6 +80,7 @@ function printAddresses({ console, data }: LaunchParts, seat: WorkerSeat, simula
   console.say('Look, and edit, while it runs:');
   console.say(`  the plan            ${data.planFile}`);
   for (const tool of SIMULATED) console.say(`  ${tool.padEnd(20)}${simulator.urls[tool]}/ui   (a stand-in: no real account is used)`);
+  console.say(`  slack, mail         ${simulator.urls.slack}/ui   ${simulator.urls.mail}/ui`);
   if (temporalUiUrl !== null) console.say(`  Temporal            ${temporalUiUrl}`);
   console.say(`  Lockstep's API      ${seat.current().apiUrl}/v1/status   (npm run lockstep -- status)\n`);
 }
@@ -109,6 +111,8 @@ async function tellStory({ parts, simulator, seat, people }: Demonstration): Pro
     planFile: data.planFile,
     simulator,
     contacts: contactsInHubSpot(simulator.urls.hubspot),
+    slack: peopleInSlack(simulator.urls.slack),
+    workerUrl: () => seat.current().apiUrl,
     api: () => seat.current().api,
     approver: () =>
       createApiClient({ baseUrl: seat.current().apiUrl, token: readFileSync(data.file(`secrets/${APPROVER_TOKEN}`), 'utf8').trim() }),

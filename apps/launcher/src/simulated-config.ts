@@ -3,12 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from './data.ts';
 import type { DataDirectory } from './data.ts';
+import { storyRoster } from './story-roster.ts';
 import type { Hooked, Simulator } from './simulator.ts';
 
 /** Webhooks make it faster; polling finds what they lose. */
 const POLL_INTERVAL_SECONDS = 5;
 
 const POLICY = fileURLToPath(new URL('../../../examples/crm/approvals.yaml', import.meta.url));
+const ROUTING = new URL('../../../examples/routing/', import.meta.url);
+const ROSTER_FILE = 'roster.yaml';
 /** Omar's token for the API, in the data directory. */
 export const APPROVER_TOKEN = 'omar-api-token';
 
@@ -57,6 +60,7 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
         gate: 'open',
       },
     ],
+    routing: routingOf(data, urls, given),
     changeSets: {
       policy: POLICY,
       principals: [
@@ -68,6 +72,31 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
       ],
     },
   };
+  replaceFile(data.file(ROSTER_FILE), `${JSON.stringify(storyRoster(new Date()), null, 2)}\n`);
   // JSON is YAML: the file is for the worker and for curious readers.
   replaceFile(data.configFile, `${JSON.stringify(config, null, 2)}\n`, 0o600);
+}
+
+/** Leads of the demonstration: the example's scoring and policy, a roster of today, HubSpot, Slack and mail. */
+function routingOf(data: DataDirectory, urls: Simulator['urls'], given: (name: string, value: string) => string) {
+  return {
+    scoring: fileURLToPath(new URL('scoring.yaml', ROUTING)),
+    roster: data.file(ROSTER_FILE),
+    policy: fileURLToPath(new URL('policy.yaml', ROUTING)),
+    crm: 'hubspot',
+    slack: {
+      baseUrl: urls.slack,
+      botToken: given('slack-bot-token', 'xoxb-lockstep'),
+      signingSecret: given('slack-signing-secret', 'slack-signing-secret'),
+    },
+    mail: { server: given(`mail-server-${new URL(urls.smtp).port}`, mailServer(urls.smtp)), from: { address: 'leads@growth.example' } },
+  };
+}
+
+/** With the account that the simulator's mail server knows. */
+function mailServer(smtp: string): string {
+  const url = new URL(smtp);
+  url.username = 'lockstep';
+  url.password = 'mail-password-lockstep';
+  return url.href;
 }

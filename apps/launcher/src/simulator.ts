@@ -20,7 +20,8 @@ export interface Counts {
 }
 
 export interface Simulator {
-  readonly urls: Readonly<Record<Simulated | 'admin', string>>;
+  /** `mail` is a page, `smtp` the server itself. */
+  readonly urls: Readonly<Record<Simulated | 'admin' | 'slack' | 'mail' | 'smtp', string>>;
   /** What Lockstep's account did at a tool after a sequence number of the request log. */
   counts(tool: Simulated, after: number): Promise<Counts>;
   lastSeq(): Promise<number>;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
+import { SetElsewhere } from '@lockstep/engine/crm/environment.ts';
 import { afterError, toFailure } from './failures.ts';
 
 const EXPECTED: Readonly<Record<ConnectorErrorCode, string>> = {
@@ -37,8 +38,16 @@ test('J07 a wait does not stand in for a breaker, whatever the remote says', () 
   expect(afterError(new ConnectorError('AuthRevoked', 'consent is gone', { retryAfterMs: 1_000 }))).toEqual({ how: 'breaker' });
 });
 
-test('what is no error of a remote stays what it is, and what is no error at all becomes one', () => {
-  const error = new TypeError('a defect');
-  expect(toFailure(error)).toBe(error);
-  expect(toFailure('odd')).toEqual(new Error('odd'));
+test('C12 what is no error of a remote is told by name, code and place: its words may hold what a person has typed', () => {
+  const error = Object.assign(new TypeError('invalid input syntax for type json: "Ines Doe, ines@canary.example"'), { code: '22P02' });
+  const failure = toFailure(error);
+  expect(failure).toMatchObject({ type: 'TypeError', nonRetryable: false });
+  expect(failure.message).toMatch(/^TypeError 22P02 at …\/src\/failures\.test\.ts:\d+:\d+( < …\/\S+){0,2}$/);
+  expect(`${failure.stack} ${JSON.stringify(failure)}`).not.toMatch(/Ines|canary/);
+  expect(toFailure('ines@canary.example')).toMatchObject({ message: 'string was thrown' });
+});
+
+test('an error of ours that speaks of ids and states only keeps its words', () => {
+  const message = 'change set cs-1: expected one whose diff is admitted, got one that is planned; refresh it first';
+  expect(toFailure(new SetElsewhere(message))).toMatchObject({ type: 'SetElsewhere', message });
 });

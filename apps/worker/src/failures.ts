@@ -6,6 +6,8 @@ import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 
 const SECOND_MS = 1_000;
+/** Of a stack, how many places are told. */
+const FRAMES = 3;
 
 /**
  * How a connection goes on after an error that concerns a whole page; nothing is lost in any case, because all that is owed lies in the outbox.
@@ -37,7 +39,13 @@ export function afterError(error: ConnectorError): AfterError {
   return next.how === 'wait' && error.retryAfterMs !== null ? { how: 'wait', waitMs: error.retryAfterMs } : next;
 }
 
-/** An error as an activity may throw it: retryable, with the remote's own delay, and with a message that holds no personal data. */
+/** Errors of our own whose messages hold ids and states and nothing else. */
+const SPEAKABLE: ReadonlySet<string> = new Set(['SetElsewhere', 'AuditUnavailable']);
+
+/**
+ * An error as an activity may throw it: retryable, with the remote's own delay, and with a message that holds no personal data. What is no error of a remote
+ * or of ours, as PostgreSQL's or a defect's, may have values in its words: it is told by its name, its code and where it was thrown (C12).
+ */
 export function toFailure(error: unknown): Error {
   if (error instanceof ConnectorError) {
     return ApplicationFailure.create({
@@ -47,5 +55,16 @@ export function toFailure(error: unknown): Error {
       ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs }),
     });
   }
-  return error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof Error)) return ApplicationFailure.create({ type: 'Unknown', message: `${typeof error} was thrown` });
+  const message = SPEAKABLE.has(error.name) ? error.message : placeOf(error);
+  return ApplicationFailure.create({ type: error.name, message });
+}
+
+/** `DatabaseError 23505 at …/items.ts:40:11 < …/page.ts:88:5`. */
+function placeOf(error: Error): string {
+  const { code } = error as { readonly code?: unknown };
+  const frames = [...(error.stack ?? '').matchAll(/^ {4}at .*?([^\s(/]+\/[^\s(/]+:\d+:\d+)\)?$/gm)]
+    .slice(0, FRAMES)
+    .map(([, place]) => `…/${place}`);
+  return [error.name, typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` ${code}` : '', ` at ${frames.join(' < ')}`].join('');
 }

@@ -13,24 +13,24 @@ export interface RoutingCases {
   /** Stores what is new of a delivery, in one transaction: all of it is on record when it resolves. */
   readonly ingest: (readings: readonly EventReading[], now: string) => Promise<Ingested>;
   /** See `PqlRoutingActivities.step`. */
-  stepAccount(accountId: string, now: string): Promise<Stepped>;
-  answer(answer: LeadAnswer, now: string): Promise<Answered>;
+  readonly stepAccount: (accountId: string, now: string) => Promise<Stepped>;
+  readonly answer: (answer: LeadAnswer, now: string) => Promise<Answered>;
   /** One attempt on one channel; what fails there is an answer, not an error. */
-  tell(noticeId: string, channel: Channel, now: string): Promise<Told>;
+  readonly tell: (noticeId: string, channel: Channel, now: string) => Promise<Told>;
   /** Plans the change set of an owed write and starts it; one that is there is left alone. */
-  startWrite(changeSetId: string, now: string): Promise<void>;
+  readonly startWrite: (changeSetId: string, now: string) => Promise<void>;
   /** By the account's key or its id; null for one that is not known. */
-  explainAccount(keyOrId: string, now: string): Promise<AccountReading | null>;
-  slaReport(now: string): Promise<SlaReading>;
-  lead(leadId: string): Promise<LeadReading | null>;
+  readonly explainAccount: (keyOrId: string, now: string) => Promise<AccountReading | null>;
+  readonly slaReport: (now: string) => Promise<SlaReading>;
+  readonly lead: (leadId: string) => Promise<LeadReading | null>;
   /** Newest first. */
-  leads(request: { readonly states: readonly Lead['state'][]; readonly limit: number }): Promise<readonly LeadReading[]>;
+  readonly leads: (request: { readonly states: readonly Lead['state'][]; readonly limit: number }) => Promise<readonly LeadReading[]>;
   /** Clocks and offers of these members are worked out anew; the accounts whose workflows have to be woken for it. */
-  rosterChanged(memberIds: readonly string[], now: string): Promise<readonly string[]>;
+  readonly rosterChanged: (memberIds: readonly string[], now: string) => Promise<readonly string[]>;
   /** What a member's calendar says takes the place of what it said before; the accounts whose workflows have to be woken for it (case 01). */
   takeAbsences(memberId: string, feed: string, absences: readonly Absence[], now: string): Promise<readonly string[]>;
   /** Accounts with something to do, by id, a page at a time: open leads, owed notices and writes, evidence that no step has seen. */
-  openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
+  readonly openAccounts: (request: { readonly after: string | null; readonly limit: number }) => Promise<readonly string[]>;
 }
 
 export interface Ingested {

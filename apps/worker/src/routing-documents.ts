@@ -77,7 +77,7 @@ export type LoadedDocuments = { readonly [K in DocumentKind]: DocumentBodies[K] 
 
 export interface WatchedDocuments {
   /** Valid, all of them: what was read last without a problem. */
-  current(): LoadedDocuments;
+  readonly current: () => LoadedDocuments;
   /** The texts as they lie there now, for a check of what would be in force next. */
   readonly texts: () => { readonly [K in DocumentKind]: DocumentText | null };
   stop(): void;

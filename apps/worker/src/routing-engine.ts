@@ -6,6 +6,7 @@ import { personOf } from '@lockstep/domain/routing/roster.ts';
 import { shippedSlas } from '@lockstep/domain/routing/shipped-slas.ts';
 import { problemText } from '@lockstep/domain/routing/problem.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
+import { endOfWrite } from '@lockstep/engine/routing/writing.ts';
 import { createSet } from '@lockstep/engine/crm/create.ts';
 import type { CrmEngine } from '@lockstep/engine/crm/environment.ts';
 import type { Documents, RoutingEngine } from '@lockstep/engine/routing/environment.ts';
@@ -107,10 +108,7 @@ function setsOf({ crm, changeSets }: RoutingWiring): RoutingEngine['changeSets']
       await createSet(crm, { changeSetId, reason, operations, ...asked }, now);
       if ((await setOf(changeSetId))?.end === null) await changeSets.start(changeSetId);
     },
-    async endOf(changeSetId) {
-      const end = (await setOf(changeSetId))?.end ?? null;
-      return end === null ? null : end === 'committed' ? 'committed' : 'refused';
-    },
+    endOf: (changeSetId) => endOfWrite(crm.store, changeSetId),
   };
 }
 

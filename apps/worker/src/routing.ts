@@ -48,11 +48,11 @@ export interface RunningRouting extends AccountWakes {
    */
   readonly answer: (answer: LeadAnswer, key?: string) => Promise<Answered>;
   /** Members whose hours, share or standing have changed: their clocks are worked out anew and their leads' workflows woken. */
-  rosterChanged(memberIds: readonly string[]): Promise<void>;
+  readonly rosterChanged: (memberIds: readonly string[]) => Promise<void>;
   /** What a member's calendar says now (case 01). */
   readonly absences: (memberId: string, feed: string, absences: readonly Absence[]) => Promise<void>;
   /** Wakes every account that has something to do and no workflow. Returns how many. */
-  sweep(): Promise<number>;
+  readonly sweep: () => Promise<number>;
   shutdown(): void;
   readonly ended: Promise<void>;
 }

@@ -202,7 +202,7 @@ create table lockstep.lead_writes (
   motion text check (motion in ('plg', 'slg', 'alg')),
   owed_since timestamptz not null,
   started_at timestamptz,
-  ending text check (ending in ('committed', 'refused')),
+  ending text check (ending in ('committed', 'owner-refused', 'not-written')),
   primary key (workspace_id, change_set_id),
   -- What has not been started has no end.
   check (ending is null or started_at is not null)
@@ -226,7 +226,7 @@ create index absences_by_end on lockstep.absences (workspace_id, member_id, to_a
 -- Case 18: members whom the CRM does not take as owners any more.
 create table lockstep.inactive_owners (
   workspace_id text collate "C" not null,
-  member_id text collate "C" not null,
+  owner_id text collate "C" not null,
   since timestamptz not null,
-  primary key (workspace_id, member_id)
+  primary key (workspace_id, owner_id)
 );

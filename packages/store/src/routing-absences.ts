@@ -23,10 +23,11 @@ export function absenceReads({ db, workspaceId }: Scope): Reads {
       }
       return byMember;
     },
-    async inactiveOwners() {
-      const { rows } = await sql<{ memberId: string }>`
-        select member_id as "memberId" from lockstep.inactive_owners where workspace_id = ${workspaceId} order by member_id`.execute(db);
-      return new Set(rows.map(({ memberId }) => memberId));
+    async inactiveOwners(since) {
+      const { rows } = await sql<{ ownerId: string }>`
+        select owner_id as "ownerId" from lockstep.inactive_owners
+        where workspace_id = ${workspaceId} and since >= ${since}::timestamptz order by owner_id`.execute(db);
+      return new Set(rows.map(({ ownerId }) => ownerId));
     },
   };
 }
@@ -51,11 +52,11 @@ export function absenceWrites({ db, workspaceId }: Scope): Writes {
         on conflict (workspace_id, member_id, feed, md5(absence_id)) do update set from_at = excluded.from_at, to_at = excluded.to_at,
           reason = excluded.reason`.execute(db);
     },
-    async markInactiveOwner(memberId, now) {
-      assertStorable('member', memberId);
+    async markInactiveOwner(ownerId, now) {
+      assertStorable('owner', ownerId);
       await sql`
-        insert into lockstep.inactive_owners (workspace_id, member_id, since)
-        values (${workspaceId}, ${memberId}, ${now}::timestamptz) on conflict do nothing`.execute(db);
+        insert into lockstep.inactive_owners as o (workspace_id, owner_id, since) values (${workspaceId}, ${ownerId}, ${now}::timestamptz)
+        on conflict (workspace_id, owner_id) do update set since = greatest(o.since, excluded.since)`.execute(db);
     },
   };
 }

@@ -40,7 +40,8 @@ test('R7 case 12 ten deliveries at once, and two in one batch: one is fresh, eve
   const workspaceId = database.workspaceId();
   const store = storeOf(workspaceId);
   const accepted = await Promise.all(Array.from({ length: 10 }, () => accept(store, delivered({ messageId: 'm' }))));
-  expect(accepted.map(({ fresh }) => fresh).toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  expect(accepted.filter(({ fresh }) => fresh === 1)).toHaveLength(1);
+  expect(accepted.filter(({ duplicates }) => duplicates === 1)).toHaveLength(9);
   expect(await duplicatesOf(workspaceId, 'm')).toBe(9);
   const twice = await accept(store, delivered({ messageId: 'n' }), delivered({ messageId: 'o' }), delivered({ messageId: 'n' }));
   expect(twice).toEqual({ accounts: [shown('a')], fresh: 2, duplicates: 1 });

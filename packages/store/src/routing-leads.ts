@@ -5,7 +5,8 @@ import { sql } from 'kysely';
 import { recordset } from './storable.ts';
 import type { Scope } from './tables.ts';
 
-type Reads = Pick<RoutingReader, 'lead' | 'leadsOf' | 'leads' | 'offer' | 'offersOf' | 'openLeads' | 'openAccounts' | 'accountsOfMembers'>;
+type Reads = Pick<RoutingReader, 'lead' | 'leadsOf' | 'leads' | 'offer' | 'offersOf'>;
+type HeldReads = Pick<RoutingReader, 'openLeads' | 'openAccounts' | 'accountsOfMembers'>;
 type Writes = Pick<RoutingTransaction, 'lockAccount' | 'lockRoster' | 'saveLead' | 'saveOffer'>;
 
 const LEAD = sql.raw(`l.lead_id as "leadId", l.account_id as "accountId", l.state, l.score, l.source, l.is_backfill as "isBackfill",
@@ -53,6 +54,12 @@ export function leadReads({ db, workspaceId }: Scope): Reads {
       );
       return rows;
     },
+  };
+}
+
+/** Who holds leads, and whose accounts have something to do. */
+export function heldReads({ db, workspaceId }: Scope): HeldReads {
+  return {
     async openLeads(memberIds) {
       const { rows } = await sql<{ memberId: string; count: number }>`
         select member_id as "memberId", count(*) as count from lockstep.lead_offers

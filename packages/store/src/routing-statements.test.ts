@@ -44,7 +44,7 @@ const READS: {
   openLeads: { call: (tx) => tx.openLeads(['ann', ...many]), empty: new Map() },
   credits: { call: (tx) => tx.credits(['emea', ...many]), empty: {} },
   absences: { call: (tx) => tx.absences(['ann', ...many], LONG_AGO), empty: new Map() },
-  inactiveOwners: { call: (tx) => tx.inactiveOwners(), empty: new Set() },
+  inactiveOwners: { call: (tx) => tx.inactiveOwners(NOW), empty: new Set() },
   notice: { call: (tx) => tx.notice('new-0'), empty: null },
   owedNotices: { call: (tx) => tx.owedNotices('lead'), empty: [] },
   openWrites: { call: (tx) => tx.openWrites('lead'), empty: [] },
@@ -66,7 +66,7 @@ const WRITES: { readonly [Name in Write]: { readonly call: (tx: RoutingTransacti
   saveOffer: { call: (tx) => tx.saveOffer(anOffer('offer', { leadId: 'lead' })), trips: 1 },
   addDecision: { call: (tx) => tx.addDecision(aDecision('decision', { leadId: 'lead' })), trips: 1 },
   saveDocument: { call: (tx) => tx.saveDocument({ kind: 'policy', hash: 'h', version: '1', body: {} }), trips: 1 },
-  saveCredit: { call: (tx) => tx.saveCredit('emea', { epoch: 1, members: {} }), trips: 1 },
+  saveCredit: { call: (tx) => tx.saveCredit('emea', { epoch: 1, unitsPerLead: '1', members: {} }), trips: 1 },
   saveClock: { call: (tx) => tx.saveClock(aClock('clock')), trips: 1 },
   addSlaActions: { call: (tx) => tx.addSlaActions('lead', many.map(anAction)), trips: 1 },
   oweNotices: { call: (tx) => tx.oweNotices(many.map((id) => aNotice(id, { deliveredAt: NOW }))), trips: 1 },
@@ -130,7 +130,7 @@ describe('where tables grow', () => {
     store = createRoutingStore({ pool: recording.pool, workspaceId: database.workspaceId() });
     for (let first = 0; first < EVENTS; first += 1_000) {
       const batch = Array.from({ length: 1_000 }, (_, offset) => eventAt(first + offset));
-      expect((await inOne(store, (tx) => tx.acceptEvents(batch))).fresh).toBe(1_000);
+      await inOne(store, (tx) => tx.acceptEvents(batch));
     }
     await inOne(store, async (tx) => {
       for (let place = 0; place < ROWS; place += 1) await saveRow(tx, place);

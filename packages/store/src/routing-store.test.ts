@@ -60,7 +60,11 @@ test('R6 a document stays as it is under its hash and kind', async () => {
 
 test('R4 credits of pools are what was saved last', async () => {
   const store = open();
-  const credit = (assigned: number) => ({ epoch: 2, members: { ann: { weight: '1/3', assigned, entitled: '7/2' } } });
+  const credit = (assigned: number) => ({
+    epoch: 2,
+    unitsPerLead: '2',
+    members: { ann: { weight: '1/3', units: '2', assigned, entitledUnits: '7' } },
+  });
   await inOne(store, async (tx) => {
     await tx.saveCredit('emea', credit(1));
     await tx.saveCredit('emea', credit(2));
@@ -194,13 +198,14 @@ test('two readings of one feed at once leave one of them, not a mixture', async 
 
 test('18 members whom the CRM does not take as owners', async () => {
   const store = open();
-  expect(await store.snapshot((reader) => reader.inactiveOwners())).toEqual(new Set());
+  expect(await store.snapshot((reader) => reader.inactiveOwners(NOW))).toEqual(new Set());
   await inOne(store, async (tx) => {
     await tx.markInactiveOwner('zoe', NOW);
     await tx.markInactiveOwner('ann', NOW);
     await tx.markInactiveOwner('zoe', LATER);
   });
-  expect(await store.snapshot((reader) => reader.inactiveOwners())).toEqual(new Set(['ann', 'zoe']));
+  expect(await store.snapshot((reader) => reader.inactiveOwners(NOW))).toEqual(new Set(['ann', 'zoe']));
+  expect(await store.snapshot((reader) => reader.inactiveOwners(LATER))).toEqual(new Set(['zoe']));
 });
 
 test('no entry, no write: the audit log is appended to in the same transaction or nothing is saved', async () => {
@@ -223,18 +228,18 @@ test('no entry, no write: the audit log is appended to in the same transaction o
 test.each<[string, string, (store: RoutingStore) => Promise<void>]>([
   ['saveLead', 'leads[0].source', (store) => inOne(store, (tx) => tx.saveLead(aLead('l', { source: 'a\0' })))],
   ['addDecision', 'decisions[0].leadId', (store) => inOne(store, (tx) => tx.addDecision(aDecision('d', { leadId: '\ud83d' })))],
-  ['saveDocument', 'documents[0].body.a', (store) => inOne(store, (tx) => tx.saveDocument(document({ a: '\ude00' })))],
+  ['saveDocument', 'documents[0].body.a', (store) => inOne(store, (tx) => tx.saveDocument(documentOf({ a: '\ude00' })))],
   ['oweNotices', 'notices[1].noticeId', (store) => inOne(store, (tx) => tx.oweNotices([aNotice('n'), aNotice('\0')]))],
   ['replaceAbsences', 'absences[0].reason', (store) => inOne(store, (tx) => tx.replaceAbsences('ann', 'ics', [absent('\0')]))],
   ['replaceAbsences', 'feed.memberId', (store) => inOne(store, (tx) => tx.replaceAbsences('\0', 'ics', []))],
-  ['markInactiveOwner', 'member', (store) => inOne(store, (tx) => tx.markInactiveOwner('\0', NOW))],
+  ['markInactiveOwner', 'owner', (store) => inOne(store, (tx) => tx.markInactiveOwner('\0', NOW))],
 ])('I04 %s refuses text that cannot be stored at %s', async (_name, place, save) => {
   const refusal = save(open());
   await expect(refusal).rejects.toThrow(UnstorableText);
   await expect(refusal).rejects.toThrow(place);
 });
 
-function document(body: unknown) {
+function documentOf(body: unknown) {
   return { kind: 'policy', hash: 'h', version: '1', body } as const;
 }
 

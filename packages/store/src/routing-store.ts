@@ -6,7 +6,7 @@ import { absenceReads, absenceWrites } from './routing-absences.ts';
 import { clockReads, clockWrites } from './routing-clocks.ts';
 import { decisionReads, decisionWrites } from './routing-decisions.ts';
 import { eventReads, eventWrites } from './routing-events.ts';
-import { leadReads, leadWrites } from './routing-leads.ts';
+import { heldReads, leadReads, leadWrites } from './routing-leads.ts';
 import { noticeReads, noticeWrites } from './routing-notices.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
@@ -20,6 +20,7 @@ function readerOf(scope: Scope): RoutingReader {
   return {
     ...eventReads(scope),
     ...leadReads(scope),
+    ...heldReads(scope),
     ...decisionReads(scope),
     ...clockReads(scope),
     ...noticeReads(scope),

@@ -58,7 +58,7 @@ export function aDecision(decisionId: string, rest: Partial<DecisionRow> = {}): 
       ...{ at: NOW, tier: 'smb', score: 1e-7, source: 'product', isBackfill: false, traits: { plan: 'team', seats: [1, null] }, match },
       ...{ country: 'DE', subdivision: null, confidence: 0.7, passed: ['zoe'] },
       members: { ann: { openLeads: 2, off: null, hasOwner: true }, ben: { openLeads: 0, off: 'HOLIDAY:DE-BY', hasOwner: true } },
-      credits: { emea: { epoch: 1, members: { ann: { weight: '1', assigned: 3, entitled: '7/2' } } } },
+      credits: { emea: { epoch: 1, unitsPerLead: '2', members: { ann: { weight: '1', units: '2', assigned: 3, entitledUnits: '7' } } } },
     },
     decision: {
       ...{ territoryId: 'dach', motion: 'plg', ruleId: 'first', play: null, slaId: 'pql' },

@@ -11,7 +11,6 @@ import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
 import type { Clock } from '@lockstep/domain/routing/clock.ts';
 import type { Lead, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
-import { setOf } from '@lockstep/engine/crm/environment.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
 import type { Answer, AnswerOutcome } from '@lockstep/engine/routing/answering.ts';
 import type { Documents, RoutingEngine } from '@lockstep/engine/routing/environment.ts';
@@ -21,7 +20,7 @@ import { ingest } from '@lockstep/engine/routing/ingest.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import type { Stepped } from '@lockstep/engine/routing/stepping.ts';
 import { tell } from '@lockstep/engine/routing/telling.ts';
-import { startWrite } from '@lockstep/engine/routing/writing.ts';
+import { endOfWrite, startWrite } from '@lockstep/engine/routing/writing.ts';
 import { serveVendor } from '@lockstep/simulator/kernel/testing.ts';
 import type { ServedVendor } from '@lockstep/simulator/kernel/testing.ts';
 import { createSlack } from '@lockstep/simulator/slack/server.ts';
@@ -91,12 +90,11 @@ export async function openRouting(database: TestStore): Promise<RoutingBench> {
     changeSets: {
       async begin({ changeSetId, reason, operations }) {
         await crm.plan(operations, { changeSetId, kind: 'routing', requestedBy: 'routing', actorKind: 'system', reason });
-        await crm.run(changeSetId);
+        // What the policy denies is taken back, as the workflow does it.
+        if (crm.governing.policy === null) await crm.takeBack(changeSetId, 'policy');
+        else await crm.run(changeSetId);
       },
-      async endOf(changeSetId) {
-        const set = await crm.store.snapshot((reader) => setOf(reader, changeSetId));
-        return set.end === null ? null : set.end === 'committed' ? 'committed' : 'refused';
-      },
+      endOf: (changeSetId) => endOfWrite(crm.store, changeSetId),
     },
     accountIdOf: (key) => createHash('sha256').update(key).digest('hex').slice(0, 32),
     tzVersion: process.versions['tz'] ?? 'unknown',

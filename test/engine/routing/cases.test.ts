@@ -44,12 +44,14 @@ describe('calendars that change', () => {
     const full = { capacity: 0 };
     const inTime = await openRouting(database);
     const first = await offered(inTime);
+    const { deadlineMs } = await inTime.clock();
     const others = Object.fromEntries(['omar', 'lena', 'tom'].filter((id) => id !== first).map((id) => [id, full]));
     inTime.documents = documentsOf({ ...others, [first]: absence(inTime, 0, 60) });
     await inTime.changed();
     await inTime.step();
     expect(await hands(inTime)).toEqual([`${first} open`]);
     expect(await inTime.lead()).toMatchObject({ state: 'offered' });
+    expect((await inTime.clock()).deadlineMs).toBe(deadlineMs);
     const tooLate = await openRouting(database);
     const second = await offered(tooLate);
     const rest = Object.fromEntries(['omar', 'lena', 'tom'].filter((id) => id !== second).map((id) => [id, full]));
@@ -159,6 +161,35 @@ describe('people who come and go', () => {
     expect(rows.at(-1)?.decision.candidates).toContainEqual({ memberId: 'lena', poolId: 'aes', reason: 'PASSED' });
     await bench.step();
     expect(await bench.offers()).toHaveLength(2);
+  });
+
+  test('R2 with the CRM down a lead is decided, told and escalated in time; it is written once the CRM is back', async () => {
+    const bench = await openRouting(database);
+    await bench.crm.person.create('companies', { name: 'Acme Gears', domain: 'acme-gears.de', country: 'Germany' });
+    bench.advance(MINUTE_MS);
+    bench.crm.fault('.*', { kind: 'answer', status: 503, headers: {}, body: {} }, { times: 'always' });
+    await bench.track('Plan Limit Reached');
+    await stepAccount(bench.engine, bench.accountId, bench.now());
+    expect(await hands(bench)).toHaveLength(1);
+    bench.advance(230 * MINUTE_MS);
+    await stepAccount(bench.engine, bench.accountId, bench.now());
+    expect(await bench.lead()).toMatchObject({ state: 'escalated' });
+    bench.crm.served.faults.clear();
+    bench.advance(MINUTE_MS);
+    await bench.step();
+    expect((await bench.store.snapshot((reader) => reader.account(bench.accountId)))?.record).toMatchObject({ object: 'companies' });
+    expect(bench.crm.requests('/companies/batch/create$')).toBe(0);
+  });
+
+  test('65 with no approval policy nothing is written to the CRM; the lead stays with whoever has it, and the clock runs', async () => {
+    const bench = await openRouting(database);
+    bench.crm.governing.policy = null;
+    const first = await offered(bench);
+    await bench.step();
+    expect(await hands(bench)).toEqual([`${first} open`]);
+    expect(bench.crm.requests('/(companies|tasks)/batch/(create|update)$')).toBe(0);
+    expect(await bench.clock()).toMatchObject({ outcome: null, ownerId: first });
+    expect(await bench.answer('accept', first)).toMatchObject({ outcome: 'taken' });
   });
 
   test('19 a leaver’s leads are routed again, accepted ones too, and running clocks keep what is left of them', async () => {

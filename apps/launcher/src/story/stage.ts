@@ -4,6 +4,7 @@ import type { ApiItem } from '@lockstep/api/schemas.ts';
 import type { ContactsInHubSpot } from '../people/hubspot-contacts.ts';
 import type { PersonInHubSpot } from '../people/hubspot.ts';
 import type { Person, Seen, Shown } from '../people/person.ts';
+import type { PeopleInSlack } from '../people/slack.ts';
 import type { Simulator } from '../simulator.ts';
 import { eventually } from '../waiting.ts';
 
@@ -16,6 +17,9 @@ export interface Stage {
   readonly simulator: Simulator;
   /** Maria's customers in HubSpot. */
   readonly contacts: ContactsInHubSpot;
+  readonly slack: PeopleInSlack;
+  /** Where the worker listens. */
+  workerUrl(): string;
   /** The worker's API with the account of Omar, who approves what others ask for. */
   approver(): ApiClient;
   /** The worker's API; another one after the worker was started again. */

@@ -8,7 +8,7 @@ import type { VendorEnv } from '../kernel/vendor.ts';
 import type { WebhookQueue } from '../kernel/webhooks.ts';
 import type { SlackContext } from './arguments.ts';
 import { SlackError } from './errors.ts';
-import { pressed, resigned, send } from './interactivity.ts';
+import { buttonsOf, pressed, resigned, send } from './interactivity.ts';
 import type { Workspace } from './workspace.ts';
 
 const count = z.coerce.number().int().min(0);
@@ -47,6 +47,20 @@ export function personRoutes(app: Hono<VendorEnv>, workspace: Workspace, queue: 
     workspace.keepMessage(message);
     Object.assign(c.env.trace, { effect: 'create', records: 1 });
     return c.json({ ok: true, ts: message.ts }, 201);
+  });
+  /** What somebody sees: the messages to them, the oldest first, with what can be pressed. */
+  app.get('/ui/people/:id/messages', (c) => {
+    Object.assign(c.env.trace, { account: 'person', operation: 'page: messages' });
+    const theirs = [...workspace.conversations.values()].filter(({ members }) => members.includes(c.req.param('id')));
+    const messages = theirs.flatMap(({ id: channel }) =>
+      workspace.messagesOf(channel).map((message) => ({
+        channel,
+        ts: message.ts,
+        text: message.text,
+        actions: buttonsOf(message.blocks ?? []).map((button) => button['action_id']),
+      })),
+    );
+    return c.json({ ok: true, messages: messages.toSorted((a, b) => (a.ts < b.ts ? -1 : 1)) });
   });
   app.post('/ui/users/:id', async (c) => {
     const user = workspace.users.get(c.req.param('id'));

@@ -49,6 +49,8 @@ describe('an iCalendar entry', () => {
   it('01 of whole days runs from midnight to midnight of the reader, 25 hours when the clocks go back', () => {
     const october = { window: { fromMs: Date.parse('2026-10-01T00:00Z'), toMs: NOVEMBER.fromMs } };
     expect(times(calendar(event('DTSTART;VALUE=DATE:20261025')), october)).toEqual(['10-24T22:00 10-25T23:00']);
+    // A date has no zone, whatever stands there (RFC 5545, 3.2.19).
+    expect(times(calendar(event('DTSTART;VALUE=DATE;TZID=Asia/Tokyo:20261109')))).toEqual(['11-08T23:00 11-09T23:00']);
     expect(times(calendar(event('DTSTART;VALUE=DATE:20261109', 'DTEND;VALUE=DATE:20261114')))).toEqual(['11-08T23:00 11-13T23:00']);
   });
 

@@ -1,5 +1,5 @@
 /**
- * Who of a pool gets the next lead: R. Tijdeman, "The chairman assignment problem", Discrete Mathematics 32 (1980) 323–330, on exact fractions.
+ * Who of a pool gets the next lead: R. Tijdeman, "The chairman assignment problem", Discrete Mathematics 32 (1980) 323–330, on whole numbers.
  *
  * At each lead every *eligible* member is entitled to its share of that lead, weight ÷ sum of the eligible members' weights. **Credit** is entitled − assigned.
  * Who is not eligible (away, at capacity, not for this tier) is entitled to nothing of it: the credit is frozen, nobody comes back to a flood.
@@ -16,8 +16,12 @@
  * a sequence of sets drives any online rule to a deviation that grows with n (Fagin and Williams 1983; Ajtai et al., "Fairness in scheduling", 1998), and there
  * owing most first is the best that one can do online (Coppersmith et al., ACM TALG 7(3):37, 2011). Hence 1 and 3: they take over exactly where the past has
  * left credits that Tijdeman's rule cannot have made. Earliest deadlines alone drift to 2.7 leads in shifts of zones, these three rules stay below 1.6.
+ *
+ * **Numbers.** A lead is divided into `unitsPerLead` equal units, so many that every member's share is a whole number of them when all are eligible, and a unit
+ * is 10⁻¹² of a lead or less. Shares among fewer are rounded to whole units and sum to a lead to the unit. Nothing else rounds. Fractions of any denominator
+ * instead would be exact there too, and grow without end: each new set of eligible members multiplies the denominator.
  */
-import { compare, dividedBy, minus, ONE, plus, rational, rationalText, readRational, ZERO } from './rational.ts';
+import { leastCommonMultiple, rational, rationalText, readRational } from './rational.ts';
 import type { Rational } from './rational.ts';
 
 /** A member's share of the pool, as text: '1', '0.25', '1/3'; above 0. */
@@ -26,17 +30,21 @@ export interface PoolMember {
   readonly weight: string;
 }
 
-/** Of one member since the epoch began. Fractions as text, in lowest terms. */
+/** Of one member since the epoch began. Units are whole numbers as text: they may be larger than a double holds. */
 export interface MemberCredit {
+  /** In lowest terms. */
   readonly weight: string;
+  /** Of each lead for which all are eligible. */
+  readonly units: string;
   readonly assigned: number;
-  readonly entitled: string;
+  readonly entitledUnits: string;
 }
 
 /** A pool's row. An epoch is the time in which members and weights stay the same. */
 export interface PoolCredit {
   /** Counted from 1. */
   readonly epoch: number;
+  readonly unitsPerLead: string;
   readonly members: Readonly<Record<string, MemberCredit>>;
 }
 
@@ -44,9 +52,12 @@ export interface PoolCredit {
 export interface Assignment {
   readonly epoch: number;
   readonly memberId: string;
-  /** The members' shares of this lead; they sum to 1. */
+  /** The eligible members' units of this lead; they sum to `unitsPerLead`. */
   readonly shares: Readonly<Record<string, string>>;
 }
+
+/** So many units a part of the weights at least. */
+const FINENESS = 1_000_000_000_000n;
 
 /**
  * The pool's credit for these members: `credit` itself where members and weights are the same, whatever their order, else a new epoch in which everybody starts
@@ -54,17 +65,28 @@ export interface Assignment {
  * Throws `RangeError` for a weight that is no fraction above 0, and for a member that is named twice.
  */
 export function enrol(credit: PoolCredit | null, members: readonly PoolMember[]): PoolCredit {
-  const fresh: Record<string, MemberCredit> = {};
+  const weights = new Map<string, Rational>();
   for (const { memberId, weight } of members) {
-    if (Object.hasOwn(fresh, memberId)) throw new RangeError(`pool: expected every member once, got ${memberId} twice`);
-    fresh[memberId] = { weight: rationalText(weightOf(memberId, weight)), assigned: 0, entitled: '0' };
+    if (weights.has(memberId)) throw new RangeError(`pool: expected every member once, got ${memberId} twice`);
+    weights.set(memberId, weightOf(memberId, weight));
   }
-  const ids = Object.keys(fresh);
   const isSame =
     credit !== null &&
-    Object.keys(credit.members).length === ids.length &&
-    ids.every((id) => Object.hasOwn(credit.members, id) && credit.members[id]?.weight === fresh[id]?.weight);
-  return isSame ? credit : { epoch: (credit?.epoch ?? 0) + 1, members: fresh };
+    Object.keys(credit.members).length === weights.size &&
+    [...weights].every(([id, weight]) => Object.hasOwn(credit.members, id) && credit.members[id]?.weight === rationalText(weight));
+  if (isSame) return credit;
+  const scale = FINENESS * [...weights.values()].reduce((multiple, { denominator }) => leastCommonMultiple(multiple, denominator), 1n);
+  const units = [...weights].map(([id, weight]) => ({ id, weight, units: (weight.numerator * scale) / weight.denominator }));
+  return {
+    epoch: (credit?.epoch ?? 0) + 1,
+    unitsPerLead: `${sumOf(units.map((member) => member.units))}`,
+    members: Object.fromEntries(
+      units.map((member) => [
+        member.id,
+        { weight: rationalText(member.weight), units: `${member.units}`, assigned: 0, entitledUnits: '0' },
+      ]),
+    ),
+  };
 }
 
 /**
@@ -76,81 +98,87 @@ export function assign(
   eligible: Iterable<string>,
 ): { readonly credit: PoolCredit; readonly assignment: Assignment } | null {
   const claims = claimsOf(credit, [...new Set(eligible)].sort());
-  const chosen = choose(claims);
+  const chosen = choose(claims, BigInt(credit.unitsPerLead));
   if (chosen === null) return null;
-  const shares = Object.fromEntries(claims.map(({ memberId, share }) => [memberId, rationalText(share)]));
+  const shares = Object.fromEntries(claims.map(({ memberId, share }) => [memberId, `${share}`]));
   const assignment = { epoch: credit.epoch, memberId: chosen.memberId, shares };
   return { credit: moved(credit, assignment, 1), assignment };
 }
 
 /**
  * The credit as if the lead had never come to the pool: for a decision that is void (case 18: the owner was inactive at the CRM) or taken back.
- * An assignment of an earlier epoch changes nothing: that account is closed. Members who have gone since are left out.
+ * An assignment of an earlier epoch changes nothing: that account is closed.
  */
 export function takeBack(credit: PoolCredit, assignment: Assignment): PoolCredit {
   return assignment.epoch === credit.epoch ? moved(credit, assignment, -1) : credit;
 }
 
-/** entitled − assigned, as text: above 0, leads are owed to the member. */
-export function creditOf({ assigned, entitled }: MemberCredit): string {
-  return rationalText(minus(fraction(entitled), rational(BigInt(assigned))));
+/** entitled − assigned in leads, as a fraction in lowest terms ('-3/4'): above 0, leads are owed to the member. '0' for who is no member. */
+export function creditOf({ unitsPerLead, members }: PoolCredit, memberId: string): string {
+  const member = Object.hasOwn(members, memberId) ? members[memberId] : undefined;
+  if (member === undefined) return '0';
+  const perLead = BigInt(unitsPerLead);
+  return rationalText(rational(BigInt(member.entitledUnits) - BigInt(member.assigned) * perLead, perLead));
 }
 
-/** One member's claim to this lead; the credit counts the lead's share already. */
+/** One member's claim to this lead, in units; the credit counts the lead's share already. */
 interface Claim {
   readonly memberId: string;
-  readonly share: Rational;
-  readonly credit: Rational;
+  readonly share: bigint;
+  readonly credit: bigint;
 }
 
-function claimsOf({ members }: PoolCredit, ids: readonly string[]): readonly Claim[] {
-  const weighted = ids.map((memberId) => {
+function claimsOf({ unitsPerLead, members }: PoolCredit, ids: readonly string[]): readonly Claim[] {
+  const eligible = ids.map((memberId) => {
     const member = Object.hasOwn(members, memberId) ? members[memberId] : undefined;
     if (member === undefined) throw new RangeError(`pool: expected members of it, got ${memberId}; enrol the pool's members first`);
-    return { memberId, member, weight: weightOf(memberId, member.weight) };
+    return { memberId, member, units: BigInt(member.units) };
   });
-  const total = weighted.reduce((sum, { weight }) => plus(sum, weight), ZERO);
-  return weighted.map(({ memberId, member, weight }) => {
-    const share = dividedBy(weight, total);
-    return { memberId, share, credit: minus(plus(fraction(member.entitled), share), rational(BigInt(member.assigned))) };
+  const perLead = BigInt(unitsPerLead);
+  const total = sumOf(eligible.map(({ units }) => units));
+  const whole = eligible.map(({ units }) => (units * perLead) / total);
+  // What rounding down has left, less than a unit a member, goes to the first of them a unit each: the same for the same set.
+  const left = perLead - sumOf(whole);
+  return eligible.map(({ memberId, member }, index) => {
+    const share = (whole[index] ?? 0n) + (BigInt(index) < left ? 1n : 0n);
+    return { memberId, share, credit: BigInt(member.entitledUnits) + share - BigInt(member.assigned) * perLead };
   });
 }
 
-function choose(claims: readonly Claim[]): Claim | null {
-  const least = claims.length > 1 ? rational(1n, BigInt(2 * claims.length - 2)) : ZERO;
-  const most = minus(ONE, least);
-  const overdue = claims.filter(({ credit }) => compare(credit, most) > 0);
-  const due = claims.filter(({ credit }) => compare(credit, least) >= 0);
-  if (overdue.length > 0 || due.length === 0) return first(overdue.length > 0 ? overdue : claims, (a, b) => compare(b.credit, a.credit));
-  const deadline = ({ credit, share }: Claim): Rational => dividedBy(minus(most, credit), share);
-  const timed = due.map((claim) => ({ claim, deadline: deadline(claim) }));
-  return first(timed, (a, b) => compare(a.deadline, b.deadline))?.claim ?? null;
+/** Everything times 2k − 2, so that δ and 1 − δ are whole. */
+function choose(claims: readonly Claim[], perLead: bigint): Claim | null {
+  const times = BigInt(Math.max(1, 2 * claims.length - 2));
+  const least = claims.length > 1 ? perLead : 0n;
+  const most = times * perLead - least;
+  const overdue = claims.filter(({ credit }) => credit * times > most);
+  const due = claims.filter(({ credit }) => credit * times >= least);
+  if (overdue.length > 0) return first(overdue, owedMore);
+  if (due.length === 0) return first(claims, owedMore);
+  return first(due, (a, b) => (most - a.credit * times) * b.share < (most - b.credit * times) * a.share);
 }
 
-/** The first of the smallest; claims come in the order of their ids. */
-function first<Item>(items: readonly Item[], order: (a: Item, b: Item) => number): Item | null {
-  return items.reduce<Item | null>((best, item) => (best === null || order(item, best) < 0 ? item : best), null);
+const owedMore = (a: Claim, b: Claim): boolean => a.credit > b.credit;
+
+/** The first that no other comes before; claims come in the order of their ids. */
+function first(claims: readonly Claim[], isBefore: (a: Claim, b: Claim) => boolean): Claim | null {
+  return claims.reduce<Claim | null>((best, claim) => (best === null || isBefore(claim, best) ? claim : best), null);
 }
 
 function moved(credit: PoolCredit, { memberId, shares }: Assignment, times: 1 | -1): PoolCredit {
   const members = Object.entries(credit.members).map(([id, member]): [string, MemberCredit] => {
-    const share = Object.hasOwn(shares, id) ? fraction(shares[id] ?? '0') : null;
-    if (share === null) return [id, member];
-    const entitled = times === 1 ? plus(fraction(member.entitled), share) : minus(fraction(member.entitled), share);
-    return [id, { ...member, assigned: member.assigned + (id === memberId ? times : 0), entitled: rationalText(entitled) }];
+    const share = Object.hasOwn(shares, id) ? shares[id] : undefined;
+    if (share === undefined) return [id, member];
+    const entitledUnits = `${BigInt(member.entitledUnits) + BigInt(times) * BigInt(share)}`;
+    return [id, { ...member, assigned: member.assigned + (id === memberId ? times : 0), entitledUnits }];
   });
   return { ...credit, members: Object.fromEntries(members) };
 }
 
+const sumOf = (numbers: readonly bigint[]): bigint => numbers.reduce((sum, one) => sum + one, 0n);
+
 function weightOf(memberId: string, text: string): Rational {
   const weight = readRational(text);
-  if (weight === null || compare(weight, ZERO) <= 0)
+  if (weight === null || weight.numerator <= 0n)
     throw new RangeError(`weight of ${memberId}: expected a fraction above 0 such as 1, 0.25 or 1/3, got ${text}`);
   return weight;
-}
-
-function fraction(text: string): Rational {
-  const value = readRational(text);
-  if (value === null) throw new RangeError(`credit: expected a fraction such as 7/4, got ${text}; the pool's row is damaged`);
-  return value;
 }

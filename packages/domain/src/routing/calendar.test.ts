@@ -192,6 +192,13 @@ describe('a working calendar', () => {
     expect(addBusinessMs(hoursOf(away), at('2026-02-09T10:00Z'), 8 * HOUR_MS, 1)).toEqual({ kind: 'never', withinDays: 1 });
   });
 
+  it('R3 a deadline may be the end of a day’s work, never the start of the next', () => {
+    const hours = hoursOf(calendar('UTC'));
+    expect(addBusinessMs(hours, at('2026-11-25T16:00Z'), HOUR_MS)).toEqual({ kind: 'at', atMs: at('2026-11-25T17:00Z') });
+    expect(addBusinessMs(hours, at('2026-11-25T16:00Z'), HOUR_MS + 1)).toEqual({ kind: 'at', atMs: at('2026-11-26T09:00Z') + 1 });
+    expect(addBusinessMs(hours, at('2026-11-25T17:00Z'), 1)).toEqual({ kind: 'at', atMs: at('2026-11-26T09:00Z') + 1 });
+  });
+
   it('R3 around the clock is time itself, and nothing to add is the same instant', () => {
     const fromMs = at('2026-11-25T23:59:59.999Z');
     expect(addBusinessMs(allOf([]), fromMs, 90 * 24 * HOUR_MS)).toEqual({ kind: 'at', atMs: fromMs + 90 * 24 * HOUR_MS });

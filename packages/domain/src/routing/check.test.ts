@@ -199,6 +199,9 @@ describe('motions and rules', () => {
 
   it('scores below a tier’s threshold never come', () => {
     expect(words(withRules(rule('pql', { score: { from: 20 } }), { ...asked }))).toEqual([]);
+    expect(words(withRules(rule('never', { score: { below: 10 } }), rule('pql', { score: { from: 20 } }), { ...asked }))).toEqual([
+      expect.stringContaining('rules[0]: expected a rule that some lead reaches, got one that no lead can match'),
+    ]);
     expect(words({ ...withRules(rule('pql', { score: { from: 20 } }), { ...asked }), scoring: null })[0]).toContain(
       'none for scores from -1',
     );

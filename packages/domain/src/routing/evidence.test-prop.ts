@@ -58,6 +58,15 @@ describe('R7 evidence is a set', () => {
     expect(traitsOf(events, '2026-10-01T00:01:00+00:00')).toEqual({ plan: 'free', seats: 3 });
   });
 
+  it('R7 case 12 of two copies of one moment the one received first stands', () => {
+    const [first, second] = [
+      tracked({ messageId: 'm', email: 'z@acme.com', receivedAt: '2026-10-02T00:00:00.000Z' }),
+      tracked({ messageId: 'm', email: 'a@acme.com', receivedAt: '2026-10-03T00:00:00.000Z' }),
+    ];
+    expect(mergeEvidence([second, first])).toEqual([first]);
+    expect(mergeEvidence([first, second])).toEqual([first]);
+  });
+
   it('R7 case 29 what came live stands before its imported copy', () => {
     const [live, copy] = [
       tracked({ messageId: 'm', occurredAt: '2026-10-02T00:00:00.000Z' }),

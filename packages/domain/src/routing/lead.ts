@@ -83,6 +83,9 @@ export interface OwedNotice {
   readonly receipt: NoticeReceipt | null;
 }
 
+/** `owner-refused`: the CRM does not take this owner (case 18). `not-written`: for any other reason, as no policy that allows it; the lead goes on (case 65). */
+export type CrmWriteEnd = 'committed' | 'owner-refused' | 'not-written';
+
 /** What the CRM is to show because of a decision: the change set that says so. */
 export interface CrmWrite {
   readonly changeSetId: string;
@@ -91,6 +94,6 @@ export interface CrmWrite {
   readonly motion: Motion | null;
   readonly owedSince: string;
   readonly startedAt: string | null;
-  /** How the change set has ended: `refused` by the CRM, the policy or a person; null while it has not. */
-  readonly end: 'committed' | 'refused' | null;
+  /** How the change set has ended; null while it has not. */
+  readonly end: CrmWriteEnd | null;
 }

@@ -1,13 +1,10 @@
-/** Exact fractions of bigints: shares and credits never round, so that a replay is equal bit for bit. Always in lowest terms, denominator above 0. */
+/** Exact fractions of bigints, as weights are written. Always in lowest terms, denominator above 0. */
 
 export interface Rational {
   readonly numerator: bigint;
   /** Above 0. */
   readonly denominator: bigint;
 }
-
-export const ZERO: Rational = { numerator: 0n, denominator: 1n };
-export const ONE: Rational = { numerator: 1n, denominator: 1n };
 
 /** In lowest terms. Throws `RangeError` where the denominator is 0. */
 export function rational(numerator: bigint, denominator = 1n): Rational {
@@ -35,24 +32,9 @@ export function rationalText({ numerator, denominator }: Rational): string {
   return denominator === 1n ? `${numerator}` : `${numerator}/${denominator}`;
 }
 
-export function plus(a: Rational, b: Rational): Rational {
-  return a.denominator === b.denominator
-    ? rational(a.numerator + b.numerator, a.denominator)
-    : rational(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
-}
-
-export function minus(a: Rational, b: Rational): Rational {
-  return plus(a, { numerator: -b.numerator, denominator: b.denominator });
-}
-
-export function dividedBy(a: Rational, b: Rational): Rational {
-  return rational(a.numerator * b.denominator, a.denominator * b.numerator);
-}
-
-/** Below 0 where a < b, 0 where they are equal, above 0 where a > b. */
-export function compare(a: Rational, b: Rational): number {
-  const difference = a.numerator * b.denominator - b.numerator * a.denominator;
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+/** Of two whole numbers above 0. */
+export function leastCommonMultiple(a: bigint, b: bigint): bigint {
+  return (a / greatestCommonDivisor(a, b)) * b;
 }
 
 function greatestCommonDivisor(first: bigint, second: bigint): bigint {

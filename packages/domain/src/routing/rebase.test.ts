@@ -48,6 +48,16 @@ describe('a clock under other hours', () => {
     expect(third.actions.map(({ kind }) => kind)).toEqual(['rebased']);
   });
 
+  it('15 a gap is reported once, though hours change within it and a named person has the lead', () => {
+    const { clock } = started(PQL, '2026-11-27T15:00');
+    const given = after(clock, { kind: 'escalate', reason: 'NOBODY' }, '2026-11-27T16:00');
+    const friday = tick(given.clock, '2026-11-27T18:00');
+    expect(said(friday.actions)).toEqual(['warn 11-27T17:00', 'report-uncovered 11-27T17:00']);
+    const later = rebased(friday.clock, { hours: hoursOf(office({ week: [{ day: 2, from: '09:00', to: '17:00' }] })) }, '2026-11-28T10:00');
+    expect(later.actions.map(({ kind }) => kind)).toEqual(['rebased']);
+    expect(later.clock.state).toBe('escalated');
+  });
+
   it('09 a holiday that is added moves the deadline of a running clock, and the audit hears why', () => {
     const { clock } = started(PQL, '16:00');
     const holidays = [{ date: '2026-11-26', region: 'US', name: 'Thanksgiving Day' }];

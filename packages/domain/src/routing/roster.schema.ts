@@ -60,6 +60,7 @@ const personSchema = z.strictObject({
   /** Share of their pools' leads against the other members'. */
   weight: z
     .string({ error: 'expected a text such as "1", "0.25" or "1/3"' })
+    .max(20)
     .refine((text) => (readRational(text)?.numerator ?? 0n) > 0n, { error: 'expected a fraction above 0 such as "1", "0.25" or "1/3"' })
     .default('1'),
   /** Open leads at most. */

@@ -95,7 +95,7 @@ export interface RoutingReader {
   /** Times away that end after the instant, by member. */
   absences(memberIds: readonly string[], after: string): Promise<ReadonlyMap<string, readonly Absence[]>>;
   /** Members whom the CRM does not take as owners any more (case 18). */
-  inactiveOwners(): Promise<ReadonlySet<string>>;
+  inactiveOwners(since: string): Promise<ReadonlySet<string>>;
   notice(noticeId: string): Promise<OwedNotice | null>;
   owedNotices(leadId: string): Promise<readonly OwedNotice[]>;
   /** Those that have not ended. */
@@ -142,5 +142,5 @@ export interface RoutingTransaction extends RoutingReader, AuditAppender {
   saveWrite(write: CrmWrite): Promise<void>;
   /** What a feed says of one member takes the place of what it said before. */
   replaceAbsences(memberId: string, feed: string, absences: readonly Absence[]): Promise<void>;
-  markInactiveOwner(memberId: string, now: string): Promise<void>;
+  markInactiveOwner(ownerId: string, now: string): Promise<void>;
 }

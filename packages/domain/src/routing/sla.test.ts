@@ -124,6 +124,11 @@ describe('an SLA clock', () => {
     expect(said(tick(back.clock, '2027-01-01T12:59').actions).at(-1)).toBe(`escalate 01-01T12:24 ${BOSS} LADDER`);
   });
 
+  it('15 what is stopped in the very millisecond of its start is met where somebody is there, uncovered where nobody is', () => {
+    expect(acknowledged(started(PQL, '09:00').clock, '09:00').clock.outcome).toMatchObject({ kind: 'met', usedMs: 0, wallMs: 0 });
+    expect(acknowledged(started(PQL, '08:59').clock, '08:59').clock.outcome).toMatchObject({ kind: 'uncovered', usedMs: 0, wallMs: 0 });
+  });
+
   it('15 a night is waited for; a gap that is longer than the service level allows for is told when it begins', () => {
     expect(started(PQL, '17:00').actions).toEqual([]);
     expect(said(started(PQL, '17:00', hoursOf(office({ absences: [away('2026-11-26T00:00', '2026-11-26T09:01')] }))).actions)).toEqual([

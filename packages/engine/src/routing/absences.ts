@@ -44,8 +44,8 @@ export async function hoursChanged(
     const calendars = await calendarsOf(engine, tx, documents.roster, now);
     const { account, traits } = evidence;
     const desk = await openDesk({ engine, tx, documents, calendars, account, traits, now, lead, isNew: false });
-    await handOverIfAway(desk);
-    await workOutAnew(desk, cause, currentOffer(desk)?.poolId ?? null);
+    // An absence that its owner sits out buys no time (case 02).
+    if (!(await handOverIfAway(desk))) await workOutAnew(desk, cause, currentOffer(desk)?.poolId ?? null);
     await saveDesk(desk);
   });
 }
@@ -58,24 +58,26 @@ async function handOverOfLeaver(desk: Desk): Promise<void> {
   if (move(desk, 'take-back')) await decideLead(desk);
 }
 
-async function handOverIfAway(desk: Desk): Promise<void> {
+/** True where whoever has the lead keeps it through an absence: the clock goes on as it was. */
+async function handOverIfAway(desk: Desk): Promise<boolean> {
   const offer = currentOffer(desk);
-  if (offer === null) return;
+  if (offer === null) return false;
   const holder = personOf(desk.documents.roster, offer.memberId);
   if (holder === null || !isActive(holder, desk.now)) {
     await handOverOfLeaver(desk);
-    return;
+    return false;
   }
-  if (desk.lead.state !== 'offered' || desk.lead.isChosen) return;
+  if (desk.lead.state !== 'offered' || desk.lead.isChosen) return false;
   const deadlineMs = Math.min(...desk.clocks.flatMap(({ clock }) => (clock.outcome === null ? (clock.deadlineMs ?? []) : [])));
   const nowMs = Date.parse(desk.now);
   const calendar = desk.calendars.get(offer.memberId);
-  if (calendar === undefined || !Number.isFinite(deadlineMs)) return;
+  if (calendar === undefined || !Number.isFinite(deadlineMs)) return false;
   const isAway = calendar.absences.some(({ fromIso, toIso }) => Date.parse(fromIso) < deadlineMs && Date.parse(toIso) > nowMs);
-  if (!isAway) return;
-  if ((await reassign(desk)) === null) return;
+  if (!isAway) return false;
+  if ((await reassign(desk)) === null) return false;
   const returnMs = offReason(desk.calendars, offer.memberId, desk.now) === null ? nowMs : nextCovered(hoursOf(calendar), nowMs);
   const bufferMs = desk.clocks[0]?.clock.bufferMs ?? 0;
   const next = decideRemaining({ deadlineMs, bufferMs, returnMs, hasOthers: false });
   if (next.kind === 'escalate') await happen(desk, { kind: 'escalate', reason: next.reason });
+  return next.kind === 'wait';
 }

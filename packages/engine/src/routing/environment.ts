@@ -1,5 +1,6 @@
 /** What the use cases of routing work on: one workspace's store, documents, calendars, CRM and channels. Wired by apps/worker; in tests by hand. */
 import type { AccountKeys } from '@lockstep/domain/routing/match.ts';
+import type { CrmWriteEnd } from '@lockstep/domain/routing/lead.ts';
 import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
 import { routingHash } from '@lockstep/domain/routing/policy.ts';
@@ -23,7 +24,7 @@ export interface RoutingEngine {
   readonly changeSets: {
     begin(request: RoutingSet, now: string): Promise<void>;
     /** Null while it has not ended. */
-    endOf(changeSetId: string): Promise<'committed' | 'refused' | null>;
+    endOf(changeSetId: string): Promise<CrmWriteEnd | null>;
   };
   /** A digest of an account's key that may stand in ids. */
   readonly accountIdOf: (accountKey: string) => string;

@@ -6,6 +6,7 @@ import { traitsOf } from '@lockstep/domain/routing/evidence.ts';
 import type { RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import { keysOfLead, matchAccount } from '@lockstep/domain/routing/match.ts';
 import type { LeadIdentity } from '@lockstep/domain/routing/match.ts';
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { RoutingReader } from '@lockstep/domain/routing/routing-store.port.ts';
 import { scoreAccount } from '@lockstep/domain/routing/score.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
@@ -43,6 +44,26 @@ export async function matched(engine: RoutingEngine, { policy }: Documents, evid
   const match = matchAccount(lead, found, excluded);
   const record = match.kind === 'matched' && engine.crm !== null ? engine.crm.recordOf(match.accountId) : null;
   return { ...account, match, record };
+}
+
+/**
+ * As `matched`; while the CRM cannot be asked what is known without it, which is enough for a decision and is not kept: the clock does not wait for a CRM (R2).
+ */
+export async function matchedForNow(
+  engine: RoutingEngine,
+  documents: Documents,
+  evidence: Evidence,
+): Promise<{
+  readonly account: RoutedAccount;
+  readonly isKept: boolean;
+}> {
+  try {
+    return { account: await matched(engine, documents, evidence), isKept: true };
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    const match = matchAccount(identityOf(evidence), [], documents.policy.excluded);
+    return { account: { ...evidence.account, match }, isKept: false };
+  }
 }
 
 function identityOf({ account, events, traits }: Evidence): LeadIdentity {

@@ -12,6 +12,8 @@ import { hashesOf } from './environment.ts';
 import { countryOf, textAt } from './evidence.ts';
 import { owed } from './notices.ts';
 
+/** For so long an owner whom the CRM has not taken is left out: then they may be there again. */
+const INACTIVE_FOR_MS = 24 * 3_600_000;
 /** Of leads that no rule takes. */
 const SLA_OF_PEOPLE = 'escalated-hand-over';
 
@@ -76,9 +78,11 @@ async function inputOf(desk: Desk, passed: readonly string[]): Promise<DecisionI
   const { roster } = documents;
   const ids = roster.people.map(({ id }) => id);
   const open = await tx.openLeads(ids);
-  const inactive = await tx.inactiveOwners();
-  const hasOwner = (id: string, owners: Readonly<Record<string, string>>): boolean =>
-    engine.crm === null || (owners[engine.crm.connectionId] !== undefined && !inactive.has(id));
+  const inactive = await tx.inactiveOwners(new Date(Date.parse(now) - INACTIVE_FOR_MS).toISOString());
+  const hasOwner = (owners: Readonly<Record<string, string>>): boolean => {
+    const ownerId = engine.crm === null ? undefined : owners[engine.crm.connectionId];
+    return engine.crm === null || (ownerId !== undefined && !inactive.has(ownerId));
+  };
   const confidence = traits['qualification_confidence'];
   return {
     at: now,
@@ -95,7 +99,7 @@ async function inputOf(desk: Desk, passed: readonly string[]): Promise<DecisionI
     members: Object.fromEntries(
       roster.people.map(({ id, owners }) => [
         id,
-        { openLeads: open.get(id) ?? 0, off: offReason(calendars, id, now), hasOwner: hasOwner(id, owners) },
+        { openLeads: open.get(id) ?? 0, off: offReason(calendars, id, now), hasOwner: hasOwner(owners) },
       ]),
     ),
     credits: await tx.credits(roster.pools.map(({ id }) => id)),

@@ -1,14 +1,15 @@
 /** Taking an account as far as it goes at one instant (R1, R2): evidence, lead, decision, clocks; in one transaction, but for what the CRM is asked before. */
-import type { Lead } from '@lockstep/domain/routing/lead.ts';
+import type { CrmWriteEnd, Lead } from '@lockstep/domain/routing/lead.ts';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { calendarsOf } from './calendars.ts';
 import { happen } from './clocks.ts';
 import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { Documents, RoutingEngine } from './environment.ts';
-import { evidenceOf, matched, textAt } from './evidence.ts';
+import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { decideLead, giveBack, offerTo } from './moves.ts';
 
@@ -25,7 +26,7 @@ const WRITE_POLL_MS = 15_000;
 
 /**
  * Scores, opens, decides, moves clocks on. Idempotent: at the same instant with nothing new it changes nothing.
- * @throws ConnectorError where the CRM cannot be asked; NotConfigured without documents. Nothing is on record then.
+ * A CRM that cannot be asked holds nothing up (R2). @throws NotConfigured without documents; nothing is on record then.
  */
 export async function stepAccount(engine: RoutingEngine, accountId: string, now: string): Promise<Stepped> {
   const documents = documentsOf(engine);
@@ -37,13 +38,13 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
   const { evidence, leads } = seen;
   const live = leads.find(({ state }) => state !== 'closed') ?? null;
   const isDue = live !== null || isNewLead(evidence, leads);
-  const account = isDue ? await matched(engine, documents, evidence) : evidence.account;
+  const { account, isKept } = isDue ? await matchedForNow(engine, documents, evidence) : { account: evidence.account, isKept: true };
   const findings = live === null ? NO_FINDINGS : await findingsOf(engine, documents, live, now);
   return engine.store.transaction(async (tx) => {
     await tx.lockAccount(accountId);
     const current = await evidenceOf(tx, documents, accountId, now);
     if (current === null) return { state: 'quiet', wakeAt: null, notices: [], changeSets: [] };
-    await tx.saveAccount(account);
+    await tx.saveAccount(isKept ? account : { ...account, match: null });
     const lead = await leadOf(tx, current, now);
     if (lead === null) return restOf(tx, null, leads.at(0) ?? null, now);
     const { roster } = documents;
@@ -107,12 +108,22 @@ interface Findings {
   /** A person has given the record to somebody: a member of the roster, or somebody else (null). */
   readonly handedTo: { readonly memberId: string | null } | null;
   /** How change sets have ended. */
-  readonly ends: ReadonlyMap<string, 'committed' | 'refused'>;
+  readonly ends: ReadonlyMap<string, CrmWriteEnd>;
 }
 
 const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map() };
 
-async function findingsOf(engine: RoutingEngine, { roster }: Documents, live: Lead, now: string): Promise<Findings> {
+/** Nothing where the CRM cannot be asked now: what is due is due all the same. */
+async function findingsOf(engine: RoutingEngine, documents: Documents, live: Lead, now: string): Promise<Findings> {
+  try {
+    return await askedFindings(engine, documents, live, now);
+  } catch (error) {
+    if (error instanceof ConnectorError) return NO_FINDINGS;
+    throw error;
+  }
+}
+
+async function askedFindings(engine: RoutingEngine, { roster }: Documents, live: Lead, now: string): Promise<Findings> {
   const { crm } = engine;
   if (crm === null || live.offerId === null) return NO_FINDINGS;
   const { offerId } = live;
@@ -122,7 +133,7 @@ async function findingsOf(engine: RoutingEngine, { roster }: Documents, live: Le
     clocks: await reader.clocksOf(live.leadId),
     account: await reader.account(live.accountId),
   }));
-  const ends = new Map<string, 'committed' | 'refused'>();
+  const ends = new Map<string, CrmWriteEnd>();
   for (const { changeSetId, startedAt } of known.writes) {
     const end = startedAt === null ? null : await engine.changeSets.endOf(changeSetId);
     if (end !== null) ends.set(changeSetId, end);
@@ -155,12 +166,18 @@ async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
     if (end === undefined) continue;
     await desk.tx.saveWrite({ ...write, end });
     const offer = currentOffer(desk);
-    if (end === 'committed' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
-    await desk.tx.markInactiveOwner(offer.memberId, desk.now);
+    if (end !== 'owner-refused' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
+    const ownerId = ownerOf(desk, offer.memberId);
+    if (ownerId !== null) await desk.tx.markInactiveOwner(ownerId, desk.now);
     if (desk.lead.state !== 'offered') continue;
     await giveBack(desk, 'taken-back');
     move(desk, 'take-back');
   }
+}
+
+function ownerOf({ engine, documents }: Desk, memberId: string): string | null {
+  if (engine.crm === null) return null;
+  return personOf(documents.roster, memberId)?.owners[engine.crm.connectionId] ?? null;
 }
 
 /** People win: whoever a person has chosen has it, and the ladder does not take it away (case 23). */

@@ -1,10 +1,23 @@
 /** What the CRM shows of a decision: owner, reason and due time, by a change set and nothing else. */
+import type { ChangeSetStore } from '@lockstep/domain/crm/change-set-store.port.ts';
+import type { CrmWriteEnd } from '@lockstep/domain/routing/lead.ts';
 import { companyDomain } from '@lockstep/domain/routing/domain-name.ts';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
-import { companyNameOf, evidenceOf } from './evidence.ts';
+import { companyNameOf, evidenceOf, matched } from './evidence.ts';
 import { nameOf, whyOf } from './notices.ts';
+
+/** How a change set of routing has ended; null while it has not, or where there is none. An owner who is refused is told by the finding of the first step. */
+export async function endOfWrite(store: ChangeSetStore, changeSetId: string): Promise<CrmWriteEnd | null> {
+  return store.snapshot(async (reader) => {
+    const end = (await reader.changeSet(changeSetId))?.end ?? null;
+    if (end === null || end === 'committed') return end;
+    const refused = await reader.stepsIn(changeSetId, { states: ['refused'], limit: 1, order: 'first' });
+    const about = refused[0]?.finding;
+    return about?.code === 'INVALID' && about.fields.some((field) => /owner/i.test(field)) ? 'owner-refused' : 'not-written';
+  });
+}
 
 /** Plans and starts an owed change set. Idempotent. A lead that has gone on since is not shown as it was. @throws ConnectorError */
 export async function startWrite(engine: RoutingEngine, changeSetId: string, now: string): Promise<void> {
@@ -27,7 +40,9 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
     await engine.store.transaction((tx) => tx.saveWrite({ ...write, startedAt: now, end: 'committed' }));
     return;
   }
-  const { account, traits } = evidence;
+  const account = evidence.account.match === null ? await matched(engine, documents, evidence) : evidence.account;
+  if (account !== evidence.account) await engine.store.transaction((tx) => tx.saveAccount(account));
+  const { traits } = evidence;
   const deadlineMs = clocks.find(({ clock }) => clock.deadlineMs !== null)?.clock.deadlineMs ?? null;
   const email = evidence.events.findLast((event) => event.email !== null)?.email ?? '';
   const domain = companyDomain(email, documents.policy.excluded);
