@@ -90,14 +90,6 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
   };
 }
 
-async function untilEnded({ ended }: RunningRouting, feeds: { readonly stop: () => void | Promise<void> }): Promise<void> {
-  try {
-    await ended;
-  } finally {
-    await feeds.stop();
-  }
-}
-
 function feedsOf({ settings }: RoutingStart, zoneOf: (memberId: string) => string | null) {
   return configuredFeeds(settings.config.routing?.calendars ?? [], {
     ...{ directory: settings.configDirectory, secret: settings.secret, now: Date.now },
