@@ -23,7 +23,7 @@ import { planAgain } from './again.ts';
 import type { KeyRing } from './codec.ts';
 import { loggedNotices } from './notices.ts';
 import type { Notifies } from './notices.ts';
-import { keepSweeping } from './sweeper.ts';
+import { afterBoth, keepSweeping } from './sweeper.ts';
 import { createChangeSetWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -96,14 +96,6 @@ export async function startChangeSets(parts: ChangeSetParts): Promise<RunningCha
     },
     ended: afterBoth(ended, () => sweeper.ended()),
   };
-}
-
-async function afterBoth(first: Promise<void>, second: () => Promise<void>): Promise<void> {
-  try {
-    await first;
-  } finally {
-    await second();
-  }
 }
 
 type Workflows = Omit<RunningChangeSets, 'shutdown' | 'ended'>;

@@ -16,6 +16,7 @@ import { checkDocuments } from './routing-check.ts';
 import { configuredRouting } from './routing-engine.ts';
 import { startRouting } from './routing.ts';
 import type { RunningRouting } from './routing.ts';
+import { afterBoth } from './sweeper.ts';
 import type { TemporalLinks } from './temporal.ts';
 
 export interface RoutingStart {
@@ -85,16 +86,8 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
       documents.stop();
       running.shutdown();
     },
-    ended: untilEnded(running, feeds),
+    ended: afterBoth(running.ended, () => feeds.stop()),
   };
-}
-
-async function untilEnded({ ended }: RunningRouting, feeds: { readonly stop: () => void | Promise<void> }): Promise<void> {
-  try {
-    await ended;
-  } finally {
-    await feeds.stop();
-  }
 }
 
 function feedsOf({ settings }: RoutingStart, zoneOf: (memberId: string) => string | null) {

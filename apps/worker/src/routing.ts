@@ -26,7 +26,7 @@ import type { AccountWakes } from './account-wakes.ts';
 import { pqlRoutingActivities } from './activities/pql-routing.ts';
 import type { KeyRing } from './codec.ts';
 import type { LeadAnswer, RoutingCases } from './routing-cases.ts';
-import { keepSweeping } from './sweeper.ts';
+import { afterBoth, keepSweeping } from './sweeper.ts';
 import { createRoutingWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -84,7 +84,7 @@ export async function startRouting(parts: RoutingParts): Promise<RunningRouting>
       sweeper.stop();
       if (worker.getState() === 'RUNNING') worker.shutdown();
     },
-    ended: stopped(running, () => sweeper.ended()),
+    ended: afterBoth(running, () => sweeper.ended()),
   };
 }
 
@@ -143,16 +143,7 @@ function workflowsOf({ workflow }: Client, cases: RoutingCases, workspaceId: str
   };
 }
 
-/** The worker's end, and then the sweeper's. */
-async function stopped(worker: Promise<void>, sweeper: () => Promise<void>): Promise<void> {
-  try {
-    await worker;
-  } finally {
-    await sweeper();
-  }
-}
-
-/** What people say has different words by kind; the message holds those of its own. */
+/** The message holds the words of its kind. */
 type AnswerUpdate = UpdateDefinition<Answered, [AnswerMessage]>;
 
 const UPDATES: Readonly<Record<AnswerKind, AnswerUpdate>> = {

@@ -37,3 +37,12 @@ export function keepSweeping({ sweepOnce, everyMs, log, what }: Sweeping): Sweep
     ended: async () => void (await running),
   };
 }
+
+/** What ends with the first, once the second has come to its end too. */
+export async function afterBoth(first: Promise<void>, second: () => Promise<void>): Promise<void> {
+  try {
+    await first;
+  } finally {
+    await second();
+  }
+}

@@ -1,14 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RoutingProblem } from '@lockstep/api/routing-schemas.ts';
 import { cannedAnswers } from '../canned.ts';
 import { emptyDirectory, lockstep, startStandIn, TOKEN } from '../stand-in.ts';
 import type { Ended, StandIn } from '../stand-in.ts';
 
-const PROBLEM = {
-  ...{ severity: 'error' as const, file: 'policy.yaml', line: 14, path: 'rules[2].then.sla' },
-  ...{ expected: 'a service level', got: '"fast"', remedy: 'name one' },
-} as const;
+const PROBLEM: RoutingProblem = {
+  severity: 'error',
+  file: 'policy.yaml',
+  line: 14,
+  path: 'rules[2].then.sla',
+  expected: 'a service level',
+  got: '"fast"',
+  remedy: 'name one',
+};
 
 describe('routing on the command line: pql, sla, routing check', () => {
   let standIn: StandIn;

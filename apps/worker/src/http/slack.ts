@@ -57,18 +57,21 @@ export function createSlackDoor(parts: SlackParts): Hono {
     const strange = verdict.presses.find(({ teamId }) => parts.teamId !== null && teamId !== parts.teamId);
     if (strange !== undefined) return refused('another-workspace', 401);
     // What takes longer is on its way to the workflow, and is not waited for; what has failed in time is shown to who has pressed.
-    const all = Promise.all(verdict.presses.map((press) => said(parts, press)));
-    await Promise.race([all, patience(parts.patienceMs ?? PATIENCE_MS, all)]);
+    await inTime(Promise.all(verdict.presses.map((press) => said(parts, press))), parts.patienceMs ?? PATIENCE_MS);
     return c.body(null, 200);
   });
   return app;
 }
 
-/** Resolves after so long, or when it does not matter any more. */
-async function patience(ms: number, until: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([promise, until]).finally(() => clearTimeout(timer));
+/** Waits for it, at most so long. Rejects where it fails in that time. */
+async function inTime(work: Promise<unknown>, mostMs: number): Promise<void> {
+  const { promise: timeUp, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, mostMs);
+  try {
+    await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function said(parts: SlackParts, press: ButtonPress): Promise<void> {
