@@ -12,11 +12,14 @@ const MINUTE_MS = 60_000;
 export function answer(world: World, event: Extract<SimulationEvent, { kind: 'answers' }>): void {
   const { file, offer, memberId, reaction, asked } = event;
   if (!isTheirs(file, event)) return;
-  const worksMs = worksNext(world, memberId, world.nowMs);
-  // The end of a day's work is not off hours yet.
-  if (worksMs === null) return;
-  if (worksMs > world.nowMs && offReason(world, memberId, world.nowMs - 1) !== null) {
-    world.queue.push(worksMs, event);
+  // Somebody who is away by now answers when they are back; the end of a day's work is not off hours yet.
+  if (
+    reaction.isByWall !== true &&
+    offReason(world, memberId, world.nowMs) !== null &&
+    offReason(world, memberId, world.nowMs - 1) !== null
+  ) {
+    const worksMs = worksNext(world, memberId, world.nowMs);
+    if (worksMs !== null) world.queue.push(worksMs, event);
     return;
   }
   happen(world, file, { kind: 'tick' });
@@ -46,7 +49,7 @@ function accept(world: World, file: LeadFile, memberId: string): void {
   if (file.current?.memberId !== memberId) {
     // The named person takes it over from whoever has not answered.
     giveBack(world, file, 'handed-over');
-    offerTo(world, file, { memberId, poolId: null, assignment: null, sla: file.clock?.slaId ?? '' });
+    offerTo(world, file, { memberId, poolId: null, sla: file.clock?.slaId ?? '' });
   }
   const { current, lead } = file;
   if (current === null || !move(file, 'accept')) return;

@@ -1,9 +1,8 @@
 /**
  * One lead of a simulation, moved on by the production machine: `decide`, `assign`, `startClock`, `advance`, `rebase`, `decideRemaining`, `moveLead`. The flow
- * between them is the engine's (packages/engine/src/routing/{moves,clocks,answering,absences}.ts), without its store: what that changes is changed here too.
+ * between them is the engine's (packages/engine/src/routing/{moves,clocks,answering,absences}.ts), without its store: what changes there changes here. It is
+ * stricter in two places: credit does not come back with a lead (`giveBack`), and a named person hears of a lead whose clock has ended, too (`carryOut`).
  */
-import { takeBack } from './assign.ts';
-import type { Assignment } from './assign.ts';
 import { startClock } from './clock-start.ts';
 import type { Decision, DecisionInput } from './decide.ts';
 import type { OfferState } from './lead.ts';
@@ -12,7 +11,7 @@ import type { LeadMove } from './lead-table.ts';
 import { rebase } from './rebase.ts';
 import { personOf, sharesOf } from './roster.ts';
 import type { Question } from './simulation-request.ts';
-import { enter, takeOut } from './simulation-fairness.ts';
+import { enter } from './simulation-fairness.ts';
 import { clockHours, heardAt, offReason, slaOf, worksNext, worksUntil } from './simulation-world.ts';
 import type { LeadFile, OfferFile, World } from './simulation-world.ts';
 import { advance } from './sla.ts';
@@ -72,12 +71,14 @@ export function ask(world: World, file: LeadFile, question: Pick<Question, 'memb
   const reaction = world.behaviour.reactTo({ ...question, leadId: lead.leadId, offers: offers.length });
   if (reaction.kind === 'ignore') return;
   const { memberId, asked } = question;
-  const startsMs = worksNext(world, memberId, fromMs);
-  const atMs = startsMs === null ? null : worksUntil(world, memberId, startsMs, reaction.afterMinutes * MINUTE_MS);
+  const delayMs = reaction.afterMinutes * MINUTE_MS;
+  const startsMs = reaction.isByWall === true ? null : worksNext(world, memberId, fromMs);
+  const workedMs = startsMs === null ? null : worksUntil(world, memberId, startsMs, delayMs);
+  const atMs = reaction.isByWall === true ? fromMs + delayMs : workedMs;
   if (atMs !== null) world.queue.push(atMs, { kind: 'answers', file, offer: current, memberId, reaction, asked });
 }
 
-function decisionFor(world: World, file: LeadFile, passed: readonly string[], returning: OfferFile | null = null): Decision {
+function decisionFor(world: World, file: LeadFile, passed: readonly string[]): Decision {
   const { lead } = file;
   const { leadId: _leadId, arrivesAt: _arrivesAt, ...facts } = lead;
   const input: DecisionInput = {
@@ -92,15 +93,7 @@ function decisionFor(world: World, file: LeadFile, passed: readonly string[], re
     ),
     credits: world.credits,
   };
-  return world.decide(world.documents.policy, world.roster, withReturned(input, returning));
-}
-
-function withReturned(input: DecisionInput, returning: OfferFile | null): DecisionInput {
-  if (returning?.poolId == null || returning.assignment === null) return input;
-  const credit = input.credits[returning.poolId];
-  return credit === undefined
-    ? input
-    : { ...input, credits: { ...input.credits, [returning.poolId]: takeBack(credit, returning.assignment) } };
+  return world.decide(world.documents.policy, world.roster, input);
 }
 
 function passedBy({ offers }: LeadFile): readonly string[] {
@@ -111,7 +104,7 @@ function passedBy({ offers }: LeadFile): readonly string[] {
 export function reassign(world: World, file: LeadFile): { readonly personId: string; readonly reason: string } | null {
   const { current } = file;
   if (current === null || file.state !== 'offered') return null;
-  const decision = decisionFor(world, file, [...passedBy(file), current.memberId], current);
+  const decision = decisionFor(world, file, [...passedBy(file), current.memberId]);
   if (decision.outcome.kind === 'escalated') return decision.outcome;
   if (decision.outcome.kind === 'excluded') return null;
   giveBack(world, file, 'taken-back');
@@ -124,13 +117,13 @@ function carryOut(world: World, file: LeadFile, { outcome, slaId, candidates }: 
   const sla = slaId ?? SLA_OF_PEOPLE;
   if (outcome.kind === 'excluded') move(file, 'close');
   if (outcome.kind === 'escalated' && move(file, 'escalate', outcome.personId)) {
-    offerTo(world, file, { memberId: outcome.personId, poolId: null, assignment: null, sla });
+    offerTo(world, file, { memberId: outcome.personId, poolId: null, sla });
     const isRunning = file.clock !== null && file.clock.outcome === null;
     happen(world, file, { kind: 'escalate', reason: outcome.reason, to: outcome.personId });
     if (!isRunning) tellNamed(world, file, outcome.personId, outcome.reason);
   }
   if (outcome.kind !== 'assigned' || !move(file, 'assign')) return;
-  const { memberId, poolId, assignment, credit } = outcome;
+  const { memberId, poolId, credit } = outcome;
   world.credits[poolId] = credit;
   const book = world.books.get(poolId);
   const eligible = candidates.flatMap((candidate) =>
@@ -138,7 +131,7 @@ function carryOut(world: World, file: LeadFile, { outcome, slaId, candidates }: 
   );
   const members = sharesOf(world.roster, poolId, new Date(world.nowMs).toISOString());
   if (book !== undefined) enter(book, world.nowMs, { memberId, eligible, members });
-  offerTo(world, file, { memberId, poolId, assignment, sla });
+  offerTo(world, file, { memberId, poolId, sla });
   const capacity = personOf(world.roster, memberId)?.capacity ?? 0;
   if ((world.held.get(memberId)?.size ?? 0) > capacity) world.overCapacity += 1;
 }
@@ -146,13 +139,12 @@ function carryOut(world: World, file: LeadFile, { outcome, slaId, candidates }: 
 interface NewOffer {
   readonly memberId: string;
   readonly poolId: string | null;
-  readonly assignment: Assignment | null;
   /** Of the clock that starts where there is none. */
   readonly sla: string;
 }
 
-export function offerTo(world: World, file: LeadFile, { memberId, poolId, assignment, sla }: NewOffer): void {
-  const offer: OfferFile = { memberId, poolId, assignment, atMs: world.nowMs, state: 'open' };
+export function offerTo(world: World, file: LeadFile, { memberId, poolId, sla }: NewOffer): void {
+  const offer: OfferFile = { memberId, poolId, atMs: world.nowMs, state: 'open' };
   file.offers.push(offer);
   file.current = offer;
   world.held.get(memberId)?.add(file);
@@ -170,18 +162,19 @@ function begin(world: World, file: LeadFile, slaId: string): void {
   apply(world, file, startClock(sla, { clockId, ownerId, startedAtMs: world.nowMs, hours, tzVersion: world.tzVersion }));
 }
 
-/** Whoever had the lead has it no more. */
+/**
+ * Whoever had the lead has it no more. The pool's credit stays as it is: they had it, and the next one gets it as a lead of its own. Given back with the lead, the
+ * credit of whoever does not answer would grow with every lead that the ladder takes from them, so that they were asked first each time; and somebody whose
+ * leads were moved on because they are away would come back to a flood (R4, case 21). Only a decision that was void from the start (case 18) is undone.
+ */
 export function giveBack(world: World, file: LeadFile, state: OfferState): void {
   const offer = file.current;
   if (offer === null) return;
   offer.state = state;
   file.current = null;
   world.held.get(offer.memberId)?.delete(file);
-  if (offer.poolId === null || offer.assignment === null) return;
-  const credit = world.credits[offer.poolId];
-  if (credit !== undefined) world.credits[offer.poolId] = takeBack(credit, offer.assignment);
-  const book = world.books.get(offer.poolId);
-  if (book !== undefined) takeOut(book);
+  const book = offer.poolId === null ? undefined : world.books.get(offer.poolId);
+  if (book !== undefined) book.takenBack += 1;
 }
 
 export function move(file: LeadFile, how: LeadMove, escalatedTo: string | null = file.escalatedTo): boolean {

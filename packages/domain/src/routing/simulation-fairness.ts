@@ -8,8 +8,9 @@ import { readRational } from './rational.ts';
 export interface PoolFairness {
   readonly poolId: string;
   readonly assigned: number;
+  /** Of these: declined, or moved on to somebody else. They stay counted: the member had them. */
   readonly takenBack: number;
-  /** Leads that came while, since the members or weights changed last, everybody could always be asked and nothing was taken back. */
+  /** Leads that came while, since the members or weights changed last, everybody could always be asked. */
   readonly whileAllAvailable: number;
   /** The largest |assigned − ideal share| after any of those leads: below 1 by R4. */
   readonly farthestWhileAllAvailable: number;
@@ -82,7 +83,7 @@ export function enter(
   const total = weighted.reduce((sum, [, weight]) => sum + weight, 0);
   const shares = new Map(weighted.map(([id, weight]) => [id, weight / total]));
   book.isWhole &&= shares.size === members.length;
-  post(book, shares, memberId, 1);
+  post(book, shares, memberId);
   const farthest = Math.max(...[...book.accounts.values()].map(({ assigned, fair }) => Math.abs(assigned - fair)));
   book.farthest = Math.max(book.farthest, farthest);
   if (book.isWhole) {
@@ -94,18 +95,12 @@ export function enter(
   return entry;
 }
 
-/** A lead that somebody has no more. It stays in the accounts: they had it, and their colleague gets it as a lead of its own. */
-export function takeOut(book: PoolBook): void {
-  book.takenBack += 1;
-  book.isWhole = false;
-}
-
-function post(book: PoolBook, shares: ReadonlyMap<string, number>, memberId: string, times: number): void {
+function post(book: PoolBook, shares: ReadonlyMap<string, number>, memberId: string): void {
   for (const [id, share] of shares) {
     const account = book.accounts.get(id);
     if (account === undefined) continue;
-    account.fair += times * share;
-    if (id === memberId) account.assigned += times;
+    account.fair += share;
+    if (id === memberId) account.assigned += 1;
   }
 }
 

@@ -30,11 +30,17 @@ export interface Question {
   readonly offers: number;
 }
 
-/** What they do, after so many minutes of their own working time. */
+/** What they do, and when. */
 export type Reaction =
-  | { readonly kind: 'accept' | 'decline'; readonly afterMinutes: number }
-  | { readonly kind: 'snooze'; readonly afterMinutes: number; readonly forMinutes: number }
+  | (Delay & { readonly kind: 'accept' | 'decline' })
+  | (Delay & { readonly kind: 'snooze'; readonly forMinutes: number })
   | { readonly kind: 'ignore' };
+
+interface Delay {
+  /** Of their own working time; `isByWall`: whatever the hour, since people have phones. */
+  readonly afterMinutes: number;
+  readonly isByWall?: boolean;
+}
 
 /** Pure: asked twice it gives the same, else a simulation cannot be played again. */
 export interface Behaviour {

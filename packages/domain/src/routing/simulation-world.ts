@@ -1,5 +1,5 @@
 /** The world that a simulation plays in, as of its own now: who is on the roster, when they work, what they hold, and whether they can be told. */
-import type { Assignment, PoolCredit } from './assign.ts';
+import type { PoolCredit } from './assign.ts';
 import type { Hours } from './business-time.ts';
 import { addBusinessMs, hoursOf, nextCovered } from './business-time.ts';
 import { coverageAt } from './calendar.ts';
@@ -55,7 +55,6 @@ export interface LeadFile {
 export interface OfferFile {
   readonly memberId: string;
   readonly poolId: string | null;
-  readonly assignment: Assignment | null;
   readonly atMs: number;
   state: OfferState;
 }

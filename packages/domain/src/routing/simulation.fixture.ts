@@ -54,7 +54,7 @@ function rosterOf(draw: Draw, isCalm: boolean): Roster {
         : oneOf(draw, [week('09:00', '17:00'), week('08:00', '16:30'), [...week('07:00', '11:00'), ...week('13:00', '18:00')]]),
       weight: oneOf(draw, ['1', '1', '1', '1/2', '0.25', '2']),
       capacity: isCalm ? 10_000 : whole(draw, 2, 30),
-      holidays: zone === ZONES.dach ? oneOf(draw, ['DE-BY', 'DE-BE']) : null,
+      holidays: zone === ZONES.dach && !isCalm ? oneOf(draw, ['DE-BY', 'DE-BE']) : null,
       ...(isCalm || draw() < 0.8 ? {} : { tiers: ['smb', 'prosumer'] }),
     });
   const dach = Array.from({ length: whole(draw, 3, 7) }, (_, index) => `d${index}`);
@@ -121,7 +121,14 @@ function leadOf(draw: Draw, leadId: string, arrivesMs: number, isCalm: boolean):
   };
 }
 
-/** Most accept, some decline or ask for quiet, and one in eight never answers anything. */
+/** Two of three come while somebody works in Europe; starts are Mondays. */
+function arrivalOf(draw: Draw, startMs: number): number {
+  if (draw() < 1 / 3) return startMs + Math.floor(draw() * DAYS * DAY_MS);
+  const day = whole(draw, 0, DAYS / 7 - 1) * 7 + whole(draw, 0, 4);
+  return startMs + day * DAY_MS + Math.floor((7 + 9 * draw()) * 60 * MINUTE_MS);
+}
+
+/** Most accept, some decline or ask for quiet, and one in eight never answers anything. Named persons have phones. */
 function behaviourOf(seed: number, isCalm: boolean): Behaviour {
   return {
     reactTo: ({ leadId, memberId, as, asked, offers }): Reaction => {
@@ -130,6 +137,7 @@ function behaviourOf(seed: number, isCalm: boolean): Behaviour {
       if (drawOf(seed, memberId)() < 0.125) return { kind: 'ignore' };
       const afterMinutes = Math.floor(draw() * draw() * 360);
       const mood = draw();
+      if (as === 'named' && mood < 0.1) return { kind: 'accept', afterMinutes: 3, isByWall: true };
       if (mood < 0.55) return { kind: 'accept', afterMinutes };
       if (mood < 0.7) return { kind: 'decline', afterMinutes };
       return mood < 0.85 ? { kind: 'ignore' } : { kind: 'snooze', afterMinutes, forMinutes: whole(draw, 5, 240) };
@@ -177,7 +185,7 @@ export function simulated(seed: number, leads: number, isCalm = false): Simulati
   const draw = drawFrom(seed);
   const roster = rosterOf(draw, isCalm);
   const startMs = STARTS[whole(draw, 0, STARTS.length - 1)] ?? 0;
-  const arrivals = Array.from({ length: leads }, () => startMs + Math.floor(draw() * DAYS * DAY_MS)).toSorted((a, b) => a - b);
+  const arrivals = Array.from({ length: leads }, () => arrivalOf(draw, startMs)).toSorted((a, b) => a - b);
   return {
     documents: { policy: SIMULATED_POLICY, roster, slas: shippedSlas('hana') },
     holidays: {
