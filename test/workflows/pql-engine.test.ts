@@ -33,7 +33,7 @@ function at(cases: RoutingCases, now: () => string): RoutingCases {
   };
 }
 
-test('R1 R2 R7 10 12 25 from a product event to an acknowledgement: one workflow, one offer, one message, and ids without a person in them', async () => {
+test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgement: one workflow, one offer, one message, and ids without a person in them', async () => {
   const bench = await openRouting(database);
   const workspaceId = `lane-${randomUUID()}`;
   const keyRing = makeKeyRing('k1');

@@ -160,7 +160,7 @@ describe('when the pool cannot', () => {
     const before = decided();
     if (before.outcome.kind !== 'assigned') throw new Error('expected an owner');
     const returned = takeBack(before.outcome.credit, before.outcome.assignment);
-    expect(Object.values(returned.members).map(creditOf)).toEqual(['0', '0']);
+    expect(Object.keys(returned.members).map((id) => creditOf(returned, id))).toEqual(['0', '0']);
     const again = decided({ members: { ...EVERYBODY, ada: { ...FREE, hasOwner: false } }, credits: { dach: returned } });
     expect(reasons(again)).toEqual([
       ['ada', 'dach', 'NO_CRM_OWNER'],

@@ -84,7 +84,7 @@ describe('a simulated sales team', { timeout }, () => {
     for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0);
   });
 
-  it('R4 20 while all are available nobody is a lead away from the ideal share, at any prefix', () => {
+  it('R4 case 20 while all are available nobody is a lead away from the ideal share, at any prefix', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const { pools } = simulate(simulated(seed, 400, true));
@@ -128,7 +128,7 @@ describe('a machine that is broken', () => {
     expect(finds(broken, ({ totals }) => totals.silentBreaches > 0)).toBe(true);
   });
 
-  it('R4 21 an owner who is asked first again after each lead that the ladder takes away is found', () => {
+  it('R4 case 21 an owner who is asked first again after each lead that the ladder takes away is found', () => {
     // What assign.ts would do if credit came back with every lead: nothing that was assigned is counted.
     const owing: typeof decide = (policy, roster, input) => {
       const decision = decide(policy, roster, input);
