@@ -7,7 +7,7 @@ import type { ConnectorErrorCode } from '../sync/errors.ts';
 /** R8: the next channel has it within this time. */
 export const FALL_BACK_WITHIN_MS = 60_000;
 /** For how long one channel is tried: what is left is for the next one to deliver in. */
-export const PATIENCE_MS = 90_000;
+export const PATIENCE_MS = 40_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 8_000;
 
