@@ -32,7 +32,8 @@ const batches = fc.array(fc.array(delivery, { maxLength: 6 }), { maxLength: 5 })
 test('R7 case 12 case 13 any order, number and cut of deliveries: the evidence of mergeEvidence, its traits, and a record of each further delivery', async () => {
   await fc.assert(
     fc.asyncProperty(batches, async (parts) => {
-      const store = createRoutingStore({ pool: database.pool, workspaceId: database.workspaceId() });
+      const workspaceId = database.workspaceId();
+      const store = createRoutingStore({ pool: database.pool, workspaceId });
       let [fresh, duplicates] = [0, 0];
       for (const part of parts) {
         const accepted = await inOne(store, (tx) => tx.acceptEvents(part));
@@ -45,7 +46,9 @@ test('R7 case 12 case 13 any order, number and cut of deliveries: the evidence o
       const tracks = merged.filter(({ type }) => type === 'track');
       expect(found.filter(({ type }) => type === 'track')).toEqual(tracks);
       expect(traitsOf(found, END)).toEqual(traitsOf(all, END));
-      expect([fresh, duplicates]).toEqual([merged.length, all.length - merged.length]);
+      const recorded = await database.pool.query(`select from lockstep.product_event_duplicates where workspace_id = $1`, [workspaceId]);
+      const further = all.length - merged.length;
+      expect([fresh, duplicates, recorded.rowCount]).toEqual([merged.length, further, further]);
     }),
     { numRuns: 150 },
   );
