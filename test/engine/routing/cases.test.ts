@@ -148,6 +148,15 @@ describe('events and races', () => {
 });
 
 describe('people who come and go', () => {
+  test('R4 a lead that was not taken counts: who lets leads lie is not owed them for it', async () => {
+    const bench = await openRouting(database);
+    const first = await offered(bench);
+    await bench.answer('decline', first);
+    await bench.step();
+    const credits = await bench.store.snapshot((reader) => reader.credits(['aes']));
+    expect(credits['aes']?.members[first]?.assigned).toBe(1);
+  });
+
   test('18 an owner whom the CRM does not take: decided anew, the credit is given back, and nobody tries again', async () => {
     const bench = await openRouting(database);
     bench.documents = documentsOf({ lena: { owners: { hubspot: '999' } } });

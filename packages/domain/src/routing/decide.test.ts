@@ -120,9 +120,20 @@ describe('when the pool cannot', () => {
 
   it('15 everybody is away: reasons for each, and a named person', () => {
     const off = { ...FREE, off: 'ABSENT' as const };
-    const decision = decided({ members: { ...EVERYBODY, ada: off, ben: off, cleo: { ...FREE, off: 'OFF_HOURS' } } });
-    expect(decision.candidates.map(({ reason }) => reason)).toEqual(['ABSENT', 'ABSENT', 'OFF_HOURS']);
+    const decision = decided({ members: { ...EVERYBODY, ada: off, ben: off, cleo: off } });
+    expect(decision.candidates.map(({ reason }) => reason)).toEqual(['ABSENT', 'ABSENT', 'ABSENT']);
     expect(decision.outcome).toEqual({ kind: 'escalated', personId: 'mia', reason: 'NOBODY_AVAILABLE' });
+  });
+
+  it('15 by night whoever works elsewhere has it; with everybody out of hours it waits with one of the pool, but not with who is away or full', () => {
+    const night = { ...FREE, off: 'OFF_HOURS' as const };
+    const elsewhere = decided({ members: { ...EVERYBODY, ada: night, ben: night } });
+    expect(elsewhere.outcome).toMatchObject({ kind: 'assigned', memberId: 'cleo' });
+    const waits = decided({
+      members: { ...EVERYBODY, ada: { ...night, off: 'ABSENT' }, ben: night, cleo: { ...night, openLeads: 1_000 } },
+    });
+    expect(waits.outcome).toMatchObject({ kind: 'assigned', memberId: 'ben' });
+    expect(waits.candidates.map(({ reason }) => reason)).toEqual(['ABSENT', null, 'AT_CAPACITY']);
   });
 
   it.each([

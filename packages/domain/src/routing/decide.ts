@@ -117,31 +117,54 @@ export function decide(policy: RoutingPolicy, roster: Roster, input: DecisionInp
 
 type Choice = Pick<Decision, 'candidates' | 'outcome'>;
 
-/** The pool, then what it overflows into; in the end a person. */
+/**
+ * Whoever works now: of the pool, then of what it overflows into. Else whoever is out of hours: the clock begins with their next hour, and where that is too far
+ * off it tells a named person. In the end a person.
+ */
 function choose(roster: Roster, poolId: string, rule: RoutingRule, input: DecisionInput & { readonly motion: Motion }): Choice {
   const chain = fallbackChain(roster, poolId, rule.way.fallback);
   const pools = [poolId, ...chain.flatMap((step) => (step.kind === 'pool' ? [step.poolId] : []))];
-  const candidates: CandidateReading[] = [];
+  const looked: CandidateReading[] = [];
   for (const id of pools) {
-    const looked = membersFor(roster, id, input, input.at).map(({ person, refused }): CandidateReading => {
-      return { memberId: person.id, poolId: id, reason: refused ?? reasonAgainst(person.capacity, person.id, input) };
-    });
-    candidates.push(...looked);
-    const eligible = looked.flatMap(({ memberId, reason }) => (reason === null ? [memberId] : []));
-    const assigned = assign(enrol(input.credits[id] ?? null, sharesOf(roster, id, input.at)), eligible);
-    if (assigned === null) continue;
-    const { credit, assignment } = assigned;
-    return { candidates, outcome: { kind: 'assigned', memberId: assignment.memberId, poolId: id, assignment, credit } };
+    looked.push(...readingsOf(roster, id, input));
+    const chosen = chosenFrom(roster, id, looked, input);
+    if (chosen !== null) return { candidates: looked, outcome: chosen };
   }
-  return { candidates, outcome: escalated(roster, poolId, rule, 'NOBODY_AVAILABLE') };
+  for (const id of pools) {
+    const candidates = looked.map((one) => (one.poolId === id && one.reason === 'OFF_HOURS' ? { ...one, reason: null } : one));
+    const chosen = chosenFrom(roster, id, candidates, input);
+    if (chosen !== null) return { candidates, outcome: chosen };
+  }
+  return { candidates: looked, outcome: escalated(roster, poolId, rule, 'NOBODY_AVAILABLE') };
 }
 
+function readingsOf(roster: Roster, poolId: string, input: DecisionInput & { readonly motion: Motion }): readonly CandidateReading[] {
+  return membersFor(roster, poolId, input, input.at).map(({ person, refused }) => {
+    return { memberId: person.id, poolId, reason: refused ?? reasonAgainst(person.capacity, person.id, input) };
+  });
+}
+
+/** One of those of a pool who were kept; null where nobody was. */
+function chosenFrom(
+  roster: Roster,
+  poolId: string,
+  candidates: readonly CandidateReading[],
+  { at, credits }: DecisionInput,
+): DecisionOutcome | null {
+  const eligible = candidates.flatMap((one) => (one.poolId === poolId && one.reason === null ? [one.memberId] : []));
+  const assigned = assign(enrol(credits[poolId] ?? null, sharesOf(roster, poolId, at)), eligible);
+  if (assigned === null) return null;
+  const { credit, assignment } = assigned;
+  return { kind: 'assigned', memberId: assignment.memberId, poolId, assignment, credit };
+}
+
+/** Being out of hours is the last of the reasons: it may not count. */
 function reasonAgainst(capacity: number, memberId: string, { passed, members }: DecisionInput): CandidateReason | null {
   if (passed.includes(memberId)) return 'PASSED';
   const reading = members[memberId];
   if (reading?.hasOwner !== true) return 'NO_CRM_OWNER';
-  if (reading.off !== null) return reading.off;
-  return reading.openLeads >= capacity ? 'AT_CAPACITY' : null;
+  if (reading.off !== null && reading.off !== 'OFF_HOURS') return reading.off;
+  return reading.openLeads >= capacity ? 'AT_CAPACITY' : reading.off;
 }
 
 /** The first person of the rule's chain who is on the roster; the roster's own for what nobody takes where there is none. */

@@ -176,3 +176,15 @@ describe('whose account it is', () => {
     expect(read({ ...CALL, userId: 'Ines@Acme.com' }).accountKey).toBe('domain:acme.com');
   });
 });
+
+describe('text that cannot be stored', () => {
+  const call = (name: string) => readEvent({ ...CALL, event: name }, CONTEXT);
+
+  it.each(['a\0b', '\ud800', 'x\udc00', '\\\0'])('I04 refuses the call that holds it, and no other: %j', (name) => {
+    expect(call(name)).toMatchObject({ kind: 'refused', problems: [{ got: 'one of them' }] });
+  });
+
+  it.each(['\\u0000', '👩‍🚀', '\\\\ud800', 'ü\n'])('I04 takes what only looks like it: %j', (name) => {
+    expect(call(name).kind).toBe('event');
+  });
+});

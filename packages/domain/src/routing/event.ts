@@ -51,6 +51,8 @@ export interface ReadingContext {
 export const MOST_BYTES = { event: 32 * 1024, batch: 500 * 1024 } as const;
 /** Levels of objects and lists in a call. */
 const MOST_LEVELS = 32;
+/** As JSON escapes them: PostgreSQL takes neither, and one of them must not cost the other calls of its batch. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 const REMEDY = 'see https://segment.com/docs/connections/spec/; the other calls of the batch are taken';
 
 /**
@@ -81,7 +83,9 @@ const ALONE: Place = { path: [], sentAt: null, shared: null };
 export function readEvent(call: unknown, context: ReadingContext, place: Place = ALONE): EventReading {
   const { path } = place;
   if (levelsOf(call) > MOST_LEVELS) return refused(path, `at most ${MOST_LEVELS} levels of objects and lists`, 'more', REMEDY);
-  const bytes = utf8ToBytes(JSON.stringify(call) ?? '').length;
+  const text = JSON.stringify(call) ?? '';
+  if (UNSTORABLE.test(text)) return refused(path, 'text without U+0000 and without halves of surrogate pairs', 'one of them', REMEDY);
+  const bytes = utf8ToBytes(text).length;
   if (bytes > MOST_BYTES.event) return refused(path, `a call of at most ${MOST_BYTES.event} bytes`, `${bytes}`, REMEDY);
   const parsed = segmentCallSchema.safeParse(call);
   if (!parsed.success) {

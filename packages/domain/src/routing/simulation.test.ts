@@ -95,10 +95,10 @@ describe('a simulated lead', () => {
     const weekend = { ...lead('acme', '08:00'), arrivesAt: '2026-11-27T17:00:00Z' };
     const answers: SimulationRequest['behaviour'] = { reactTo: () => ({ kind: 'ignore' }), keepsMinutes: () => 60 };
     const { leads, totals } = simulate(request([weekend], {}, { behaviour: answers, until: '2026-11-29T00:00:00Z' }));
-    expect(story(leads[0])).toEqual(['mia 17:00 open', 'mia hears 17:00 UNCOVERED', 'mia hears 17:00 NOBODY_AVAILABLE', 'open']);
+    expect(story(leads[0])).toEqual(['ada 17:00 open', 'mia hears 17:00 UNCOVERED', 'open']);
     expect(totals).toMatchObject({ met: 0, breached: 0 });
     expect(leads[0]).toMatchObject({ usedMs: 0, uncoveredMs: 31 * 3_600_000 });
-    const taken = simulate(request([weekend], { mia: { kind: 'accept', afterMinutes: 20, isByWall: true } }));
+    const taken = simulate(request([weekend], { ada: { kind: 'accept', afterMinutes: 20, isByWall: true } }));
     expect(taken.totals).toMatchObject({ met: 0, uncovered: 1 });
   });
 

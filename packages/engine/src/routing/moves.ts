@@ -33,7 +33,7 @@ export async function reassign(
 ): Promise<{ readonly personId: string; readonly reason: EscalationReason } | null> {
   const offer = currentOffer(desk);
   if (offer === null || (desk.lead.state !== 'offered' && !isLeaver) || (desk.lead.isChosen && !isLeaver)) return null;
-  const decision = await decisionFor(desk, [...passedBy(desk), offer.memberId], offer);
+  const decision = await decisionFor(desk, [...passedBy(desk), offer.memberId]);
   const { outcome } = decision;
   if (outcome.kind === 'escalated') return outcome;
   if (outcome.kind === 'excluded') return null;
@@ -50,10 +50,10 @@ function passedBy({ offers }: Desk): readonly string[] {
 }
 
 /** Decides, and puts the decision on record with all that it depended on (R6). */
-async function decisionFor(desk: Desk, passed: readonly string[], returning: Offer | null = null): Promise<Decision> {
+async function decisionFor(desk: Desk, passed: readonly string[]): Promise<Decision> {
   const { tx, documents, lead, now } = desk;
   await tx.lockRoster();
-  const input = withReturned(await inputOf(desk, passed), returning);
+  const input = await inputOf(desk, passed);
   const decision = decide(documents.policy, documents.roster, input);
   const ordinal = lead.decisions + 1;
   const { policyHash, rosterHash } = hashesOf(documents);
@@ -104,14 +104,6 @@ async function inputOf(desk: Desk, passed: readonly string[]): Promise<DecisionI
     ),
     credits: await tx.credits(roster.pools.map(({ id }) => id)),
   };
-}
-
-/** The credits as they will be once an offer has been given back. */
-function withReturned(input: DecisionInput, returning: Offer | null): DecisionInput {
-  if (returning?.poolId == null || returning.assignment === null) return input;
-  const credit = input.credits[returning.poolId];
-  if (credit === undefined) return input;
-  return { ...input, credits: { ...input.credits, [returning.poolId]: takeBack(credit, returning.assignment) } };
 }
 
 async function carryOut(desk: Desk, { outcome, slaId, motion }: Decision): Promise<void> {
@@ -179,11 +171,18 @@ export async function offerTo(desk: Desk, request: NewOffer): Promise<void> {
   });
 }
 
-/** Whoever had the lead has it no more: the capacity is free, the pool's credit is as if it had never come to them. */
-export async function giveBack(desk: Desk, state: Exclude<OfferState, 'open' | 'accepted'>): Promise<Offer | null> {
+/**
+ * Whoever had the lead has it no more, and the capacity is free. The pool's credit stays as it is: who does not take leads, or is away, is not owed them for it.
+ * Only a decision that was void (case 18) is as if it had never been made.
+ */
+export async function giveBack(
+  desk: Desk,
+  state: Exclude<OfferState, 'open' | 'accepted'>,
+  { isVoid = false } = {},
+): Promise<Offer | null> {
   const ended = endOffer(desk, state);
   if (ended === null) return null;
-  if (ended.poolId !== null && ended.assignment !== null) {
+  if (isVoid && ended.poolId !== null && ended.assignment !== null) {
     await desk.tx.lockRoster();
     const credits = await desk.tx.credits([ended.poolId]);
     const credit = credits[ended.poolId];

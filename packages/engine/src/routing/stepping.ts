@@ -170,7 +170,7 @@ async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
     const ownerId = ownerOf(desk, offer.memberId);
     if (ownerId !== null) await desk.tx.markInactiveOwner(ownerId, desk.now);
     if (desk.lead.state !== 'offered') continue;
-    await giveBack(desk, 'taken-back');
+    await giveBack(desk, 'taken-back', { isVoid: true });
     move(desk, 'take-back');
   }
 }
