@@ -64,7 +64,10 @@ test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgemen
   const said = { kind: 'accept', leadId, offerId: offerId ?? '', by: 'lena' } as const;
   expect(await routing.answer({ ...said, by: 'omar' })).toMatchObject({ outcome: 'refused', code: 'NOT_YOURS' });
   const answers = await Promise.all(['press-1', 'press-1', 'press-2'].map((key) => routing.answer(said, key)));
-  expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['already', 'taken', 'taken']);
+  // Under one key it is one Update of a run; the workflow may have ended in between, and then the store knows it.
+  expect(answers.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['taken', 'already']));
+  expect(answers.map(({ outcome }) => outcome)).not.toContain('refused');
+  expect((await bench.offers()).map(({ state }) => state)).toEqual(['accepted']);
   expect(await bench.lead()).toMatchObject({ state: 'accepted' });
 
   const reading = await cases.explainAccount('domain:acme-gears.de', bench.now());

@@ -43,13 +43,16 @@ const { startChangeSet } = proxyActivities<PqlRoutingActivities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
-const PAST_WAIT_MS = 1_000;
+/** A step that names no instant after its own has not got on: it is asked again, and not at once. */
+const STUCK_WAIT_MS = 5_000;
 
 interface Progress {
   readonly input: PqlRoutingInput;
   isWoken: boolean;
   phase: PqlRoutingStatus['phase'];
   wakeAt: string | null;
+  /** Of the last step: the instant that it was given. */
+  steppedAtMs: number;
   steps: number;
   /** Notices on their way, by id, as they stand before their next attempt. */
   readonly telling: Map<string, Delivery>;
@@ -63,7 +66,7 @@ type Answer = Omit<AnswerRequest, 'workspaceId' | 'accountId' | 'at'>;
 
 export async function pqlRouting(input: PqlRoutingInput): Promise<PqlRoutingOutcome> {
   const progress: Progress = {
-    ...{ input, isWoken: true, phase: 'stepping', wakeAt: null, steps: 0 },
+    ...{ input, isWoken: true, phase: 'stepping', wakeAt: null, steppedAtMs: 0, steps: 0 },
     ...{ telling: new Map(), attempts: 0, writing: new Set() },
   };
   listen(progress);
@@ -71,6 +74,7 @@ export async function pqlRouting(input: PqlRoutingInput): Promise<PqlRoutingOutc
   for (;;) {
     progress.isWoken = false;
     progress.phase = 'stepping';
+    progress.steppedAtMs = Date.now();
     const { state, wakeAt, notices, changeSets } = await step(requestOf(input));
     progress.steps += 1;
     progress.wakeAt = wakeAt;
@@ -152,12 +156,10 @@ async function writing(progress: Progress, changeSetId: string): Promise<void> {
 async function sleepUntil(progress: Progress): Promise<void> {
   const isWoken = (): boolean => progress.isWoken || workflowInfo().continueAsNewSuggested;
   if (progress.wakeAt === null) await condition(isWoken);
-  else await condition(isWoken, waitMs(Date.parse(progress.wakeAt) - Date.now()));
-}
-
-/** A step that names an instant that has passed has not got on: not again at once, or two machines would do nothing else. */
-function waitMs(untilMs: number): number {
-  return untilMs > 0 ? untilMs : PAST_WAIT_MS;
+  else {
+    const wakeAtMs = Date.parse(progress.wakeAt);
+    await condition(isWoken, wakeAtMs > progress.steppedAtMs ? Math.max(1, wakeAtMs - Date.now()) : STUCK_WAIT_MS);
+  }
 }
 
 /** Nothing is on its way and nobody has said anything meanwhile. */
