@@ -1,9 +1,11 @@
 /** `pqlRouting` by itself: one workflow an account, absolute instants, answers, channels, and runs that go on where they were. */
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import { expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/client';
 import type { Stepped, Told } from '@lockstep/workflows/contracts.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import { SOON } from './harness.ts';
+import { eventsOf } from './histories.ts';
 import { ACCOUNT, closed, open, usePqlScripts } from './pql-script.ts';
 import type { PqlScript } from './pql-script.ts';
 
@@ -208,9 +210,9 @@ test('a step that names no instant after its own is asked again, and not at once
   const script = await scripts.play({ stepAccount: async () => open({ wakeAt: new Date(0).toISOString() }) });
   await script.routing.wake([ACCOUNT]);
   await waits(script);
-  await script.skip(3_000);
-  expect(steps(script)).toBe(1);
-  await script.skip(3_000);
+  const timers = (await eventsOf(script.handle)).flatMap(({ timerStartedEventAttributes: timer }) => timer ?? []);
+  expect(timers.map(({ startToFireTimeout }) => tsToMs(startToFireTimeout))).toEqual([5_000]);
+  await script.skip(6_000);
   await stepped(script, 2);
 });
 
