@@ -1,5 +1,7 @@
 /** Hard cases of routing on the engine: calendars that change, people who come and go, events that come twice, and races. */
 import { describe, expect, test } from 'vitest';
+import { readEvent } from '@lockstep/domain/routing/event.ts';
+import { ingest } from '@lockstep/engine/routing/ingest.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
 import { openRouting } from './bench.ts';
@@ -120,6 +122,18 @@ describe('events and races', () => {
     await bench.track('Plan Limit Reached');
     await bench.step();
     expect((await bench.lead()).score.parts[0]?.evidence).toEqual(['late', 'once']);
+  });
+
+  test('28 an event that was received by a clock that is five minutes ahead counts at once', async () => {
+    const bench = await openRouting(database);
+    const received = after(bench, 5);
+    const reading = readEvent(
+      { type: 'track', messageId: 'ahead', userId: 'ann@acme-gears.de', event: 'Plan Limit Reached', timestamp: received },
+      { receivedAt: received, isBackfill: false },
+    );
+    await ingest(bench.engine, [reading]);
+    await stepAccount(bench.engine, bench.accountId, bench.now());
+    expect(await bench.store.snapshot((reader) => reader.leadsOf(bench.accountId))).toHaveLength(1);
   });
 
   test('R5 a capacity is never exceeded: twelve accounts at once, two places each, the rest goes to a named human', async () => {

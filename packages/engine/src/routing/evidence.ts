@@ -30,8 +30,10 @@ export async function evidenceOf(reader: RoutingReader, { scoring }: Documents, 
   if (account === null) return null;
   const since = new Date(Date.parse(now) - DAYS * DAY_MS).toISOString();
   const events = await reader.events(accountId, { since, limit: MOST_EVENTS });
-  const traits = traitsOf(events, now);
-  return { account, events, traits, score: scoreAccount(scoring, events, traits, now) };
+  // Whoever received it may have a clock that is ahead of ours: what has come has happened.
+  const at = events.reduce((latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest), now);
+  const traits = traitsOf(events, at);
+  return { account, events, traits, score: scoreAccount(scoring, events, traits, at) };
 }
 
 /** The account with its match in the CRM. Calls the CRM; no transaction is open meanwhile. @throws ConnectorError */

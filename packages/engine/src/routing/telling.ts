@@ -35,12 +35,6 @@ export async function tell(engine: RoutingEngine, noticeId: string, channel: Mes
   }
 }
 
-/** On a channel that is new nothing was tried. */
-export async function leaveChannel(engine: RoutingEngine, noticeId: string): Promise<void> {
-  const owed = await engine.store.snapshot((reader) => reader.notice(noticeId));
-  if (owed !== null && owed.deliveredAt === null) await save(engine, { ...owed, triedSince: null });
-}
-
 async function save(engine: RoutingEngine, notice: OwedNotice): Promise<void> {
   await engine.store.transaction((tx) => tx.saveNotice(notice));
 }
