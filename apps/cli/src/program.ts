@@ -22,7 +22,7 @@ import { addSync } from './commands/sync.ts';
 /** Builds the program. Parse errors are thrown as commander's `CommanderError`. */
 export function createProgram(): Command {
   const program = new Command('lockstep')
-    .description('Keeps a plan document and its backlog in step with Jira, Notion and HubSpot.')
+    .description('Keeps a plan document and its backlog in step with Jira, Notion, HubSpot and Salesforce, and leads within their SLA.')
     .addOption(new Option('--json', 'one JSON document on stdout, nothing else there').default(false))
     .addOption(new Option('--url <url>', "address of the worker's API").env('LOCKSTEP_API_URL'))
     .addOption(new Option('--token <token>', "the API's token, or file:PATH").env('LOCKSTEP_API_TOKEN'))
