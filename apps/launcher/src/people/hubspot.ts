@@ -10,6 +10,9 @@ interface Task {
 
 const NAMES = { title: 'hs_task_subject', owner: 'lockstep_owner', metric: 'lockstep_metric', parent: 'lockstep_phase' } as const;
 
+/** How tasks begin that say who has a lead. */
+const LEAD = 'Lead: ';
+
 export interface PersonInHubSpot extends Person {
   create(fields: Shown): Promise<string>;
 }
@@ -48,7 +51,8 @@ export function personInHubSpot(baseUrl: string): PersonInHubSpot {
   return {
     tool: 'hubspot',
     who: 'Maria in HubSpot',
-    count: async () => (await list(false)).length,
+    // Tasks about leads are none of the plan's.
+    count: async () => (await list(false)).filter(({ properties }) => properties[NAMES.title]?.startsWith(LEAD) !== true).length,
     find: async (title) => [...(await list(false)), ...(await list(true))].map(seen).filter((task) => task.fields.title === title),
     create: async (fields) =>
       (

@@ -23,7 +23,7 @@ const takenOnTheThird: Step = {
     const second = await written(stage, TOM, 'Nordwerk');
     await stage.slack.press(TOM, second, 'accept');
     const lead = await leadOf(stage, domain, 'accepted');
-    const { leads } = await stage.api().explainAccount(`domain:${domain}`);
+    const { leads } = await shownInTheCrm(stage, domain);
     const candidates = leads[0]?.decisions[0]?.candidates ?? [];
     const lena = candidates.find(({ memberId }) => memberId === 'lena')?.reason ?? 'asked';
     const clock = leads[0]?.clocks[0];
@@ -42,6 +42,7 @@ const nobodyCan: Step = {
     stage.say('Solo, three people, does the same. The AEs take larger companies only.');
     const told = await written(stage, MARIA, 'Solo');
     const lead = await leadOf(stage, domain, 'escalated');
+    await shownInTheCrm(stage, domain);
     return {
       ok: lead.escalatedTo === 'maria',
       detail: `escalated to ${lead.escalatedTo ?? 'nobody'}, who reads in Slack: "${told.text}"`,
@@ -79,5 +80,13 @@ function leadOf(stage: Stage, domain: string, state: ApiLead['state']): Promise<
     const { accountId } = await stage.api().explainAccount(`domain:${domain}`);
     const leads = await stage.api().leads({ state, limit: 100 });
     return leads.find((lead) => lead.accountId === accountId) ?? null;
+  });
+}
+
+/** The account as Lockstep explains it, once HubSpot shows all that it is to show. */
+function shownInTheCrm(stage: Stage, domain: string) {
+  return eventually(`HubSpot to show who has the lead of ${domain}`, SEEN_WITHIN_MS, async () => {
+    const explained = await stage.api().explainAccount(`domain:${domain}`);
+    return explained.leads.every(({ writes }) => writes.length === 0) ? explained : null;
   });
 }

@@ -197,7 +197,8 @@ async function restOf(tx: RoutingTransaction, desk: Desk | null, lead: Lead | nu
   const notices = await tx.owedNotices(lead.leadId);
   const writes = await tx.openWrites(lead.leadId);
   const dues = (desk?.clocks ?? []).flatMap(({ dueAt }) => dueAt ?? []);
-  const isPolled = writes.some(({ startedAt }) => startedAt !== null);
+  // Those that are started because of this answer too.
+  const isPolled = writes.length > 0;
   const poll = isPolled ? [new Date(Date.parse(now) + WRITE_POLL_MS).toISOString()] : [];
   const isOpen = lead.state !== 'closed' && (desk?.clocks.some(({ clock }) => clock.outcome === null) ?? false);
   return {
