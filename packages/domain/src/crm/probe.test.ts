@@ -38,6 +38,9 @@ describe('a write of fields whose outcome is unknown', () => {
     // An older write of ours with the same value is another one.
     ['no', 'a0', [OLD, version('a', 'a1', -60, null)]],
     ['no', 'theirs', [version('a', 'theirs', 3, 'omar'), OLD, version('a', 'a1', -60, null)]],
+    // Somebody was faster than our second look: the history knows more than the record showed.
+    ['no', 'theirs', [version('a', 'theirs too', 4, 'omar'), version('a', 'theirs', 3, 'omar'), OLD]],
+    ['yes', 'theirs', [version('a', 'theirs too', 4, 'omar'), version('a', 'theirs', 3, 'omar'), OURS, OLD]],
     // The history is behind: the value decides.
     ['yes', 'a1', [OLD]],
     ['yes', 'a1', []],

@@ -70,16 +70,19 @@ function ofFields(
   return effects.includes('no') ? 'no' : 'unclear';
 }
 
-/** History decides where it accounts for what the field shows, else the value does. */
+/**
+ * History decides where it accounts for what the field shows: as its newest version, or as one since the comparison, as it is read after the field and somebody
+ * may have been faster. Else the value does.
+ */
 function ofField(
   field: { readonly before: CrmValue | undefined; readonly value: CrmValue; readonly now: CrmValue | undefined },
   versions: readonly FieldVersion[],
   comparedAt: string,
 ): Effect | 'proven' {
-  const [newest] = versions;
-  if (newest !== undefined && sameValue(newest.value, field.now)) {
-    const compared = versions.findIndex((version) => sameValue(version.value, field.before));
-    const since = versions.filter((version, place) => place < compared || compared === -1 || isSince(version, comparedAt));
+  const compared = versions.findIndex((version) => sameValue(version.value, field.before));
+  const since = versions.filter((version, place) => place < compared || compared === -1 || isSince(version, comparedAt));
+  const accounting = [...versions.slice(0, 1), ...since];
+  if (accounting.some((version) => sameValue(version.value, field.now))) {
     return since.some((version) => version.isOurs && sameValue(version.value, field.value)) ? 'proven' : 'no';
   }
   if (sameValue(field.now, field.value)) return 'yes';
