@@ -9,13 +9,11 @@ import { tell, tellByTask } from '@lockstep/engine/routing/telling.ts';
 import { startWrite } from '@lockstep/engine/routing/writing.ts';
 import type { RoutingReader } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { Answered, Channel, Told } from '@lockstep/workflows/contracts.ts';
-import type { AccountReading, LeadAnswer, LeadReading, RoutingCases } from './routing-cases.ts';
+import type { LeadAnswer, LeadReading, RoutingCases } from './routing-cases.ts';
 
 /** Ends are counted over this time. */
 const REPORT_MS = 7 * 86_400_000;
-/** Of clocks in a report, and of evidence in an explanation. */
 const MOST_CLOCKS = 1_000;
-const MOST_EVENTS = 50;
 
 export function engineRouting(engine: RoutingEngine): RoutingCases {
   const { store } = engine;
@@ -25,7 +23,7 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
     answer: (said, now) => answered(engine, said, now),
     tell: (noticeId, channel, now) => told(engine, noticeId, channel, now),
     startWrite: (changeSetId, now) => startWrite(engine, changeSetId, now),
-    explainAccount: (keyOrId, now) => explained(engine, keyOrId, now),
+    explainAccount: (keyOrId, now) => explainAccount(engine, keyOrId, now),
     async slaReport(now) {
       const since = new Date(Date.parse(now) - REPORT_MS).toISOString();
       return store.snapshot(async (reader) => ({
@@ -85,22 +83,4 @@ async function told(engine: RoutingEngine, noticeId: string, channel: Channel, n
   if (outcome.kind === 'delivered') return { kind: 'told', outcome: 'delivered' };
   const { code, retryAfterMs } = outcome;
   return { kind: 'told', outcome: 'failed', code, retryAfterMs };
-}
-
-async function explained(engine: RoutingEngine, keyOrId: string, now: string): Promise<AccountReading | null> {
-  const found = await explainAccount(engine, keyOrId, now);
-  if (found === null) return null;
-  const { account, score } = found;
-  return engine.store.snapshot(async (reader) => {
-    const leads: AccountReading['leads'][number][] = [];
-    for (const { lead, decisions, offers, clocks, actions } of found.leads)
-      leads.push({
-        ...{ lead, decisions, offers, clocks, actions },
-        offer: offers.find(({ offerId }) => offerId === lead.offerId) ?? null,
-        notices: await reader.owedNotices(lead.leadId),
-        writes: await reader.openWrites(lead.leadId),
-      });
-    const events = await reader.events(account.accountId, { since: new Date(0).toISOString(), limit: MOST_EVENTS });
-    return { account, score, events, leads };
-  });
 }

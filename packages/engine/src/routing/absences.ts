@@ -3,13 +3,12 @@ import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import { nextCovered, hoursOf } from '@lockstep/domain/routing/business-time.ts';
 import { isActive, personOf } from '@lockstep/domain/routing/roster.ts';
 import { decideRemaining } from '@lockstep/domain/routing/remaining.ts';
-import { calendarsOf, offReason } from './calendars.ts';
+import { offReason } from './calendars.ts';
 import { happen, workOutAnew } from './clocks.ts';
-import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
+import { currentOffer, move, saveDesk, takeUp } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
-import { evidenceOf } from './evidence.ts';
 import { decideLead, giveBack, reassign } from './moves.ts';
 
 /** Puts what a feed says of somebody on record. Returns the accounts whose clocks are to be looked at. */
@@ -37,13 +36,8 @@ export async function hoursChanged(
 ): Promise<void> {
   const documents = documentsOf(engine);
   await engine.store.transaction(async (tx) => {
-    await tx.lockAccount(accountId);
-    const evidence = await evidenceOf(tx, documents, accountId, now);
-    const lead = (await tx.leadsOf(accountId)).find(({ state }) => state !== 'closed');
-    if (evidence === null || lead === undefined) return;
-    const calendars = await calendarsOf(engine, tx, documents.roster, now);
-    const { account, traits } = evidence;
-    const desk = await openDesk({ engine, tx, documents, calendars, account, traits, now, lead, isNew: false });
+    const desk = await takeUp({ engine, tx, documents, now }, accountId, ({ state }) => state !== 'closed');
+    if (desk === null) return;
     // An absence that its owner sits out buys no time (case 02).
     if (!(await handOverIfAway(desk))) await workOutAnew(desk, cause, currentOffer(desk)?.poolId ?? null);
     await saveDesk(desk);

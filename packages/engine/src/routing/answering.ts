@@ -1,13 +1,11 @@
 /** What people say to an offer: on record before they hear that it is (R2), and once, however often they say it (case 25). */
 import { personOf } from '@lockstep/domain/routing/roster.ts';
-import { calendarsOf } from './calendars.ts';
 import { happen, told } from './clocks.ts';
-import { currentOffer, move, openDesk, replace, saveDesk } from './desk.ts';
+import { currentOffer, move, replace, saveDesk, takeUp } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
-import { evidenceOf } from './evidence.ts';
-import { giveBack, offerTo } from './moves.ts';
+import { giveBack, handTo } from './moves.ts';
 import { owed } from './notices.ts';
 
 export interface Answer {
@@ -38,13 +36,8 @@ export async function answer(engine: RoutingEngine, request: Answer, now: string
   const documents = documentsOf(engine);
   const { accountId } = request;
   return engine.store.transaction(async (tx) => {
-    await tx.lockAccount(accountId);
-    const evidence = await evidenceOf(tx, documents, accountId, now);
-    const lead = (await tx.leadsOf(accountId)).find(({ leadId }) => request.offerId.startsWith(`${leadId}/`));
-    if (evidence === null || lead === undefined) return refused('NO_LEAD');
-    const calendars = await calendarsOf(engine, tx, documents.roster, now);
-    const { account, traits } = evidence;
-    const desk = await openDesk({ engine, tx, documents, calendars, account, traits, now, lead, isNew: false });
+    const desk = await takeUp({ engine, tx, documents, now }, accountId, ({ leadId }) => request.offerId.startsWith(`${leadId}/`));
+    if (desk === null) return refused('NO_LEAD');
     // What had fallen due before the answer came is due before it.
     await happen(desk, { kind: 'tick' });
     const outcome = await ANSWERS[request.kind](desk, request);
@@ -68,17 +61,7 @@ async function accept(desk: Desk, request: Answer): Promise<AnswerOutcome> {
   if (objection !== null) return refused(objection);
   if (offer?.memberId !== request.by) {
     // The named person takes it over from whoever has not answered.
-    await giveBack(desk, 'handed-over');
-    const slaId = desk.clocks[0]?.clock.slaId ?? '';
-    await offerTo(desk, {
-      memberId: request.by,
-      poolId: null,
-      assignment: null,
-      motion: null,
-      slaId,
-      cause: 'OWNER_CHANGED',
-      isQuiet: true,
-    });
+    await handTo(desk, request.by, 'OWNER_CHANGED', { isQuiet: true });
   }
   const current = currentOffer(desk);
   if (current === null || !move(desk, 'accept')) return refused('NOT_CURRENT');
@@ -129,9 +112,7 @@ async function handOver(desk: Desk, request: Answer): Promise<AnswerOutcome> {
   const open = await desk.tx.openLeads([to.id]);
   if ((open.get(to.id) ?? 0) >= to.capacity) return refused('AT_CAPACITY');
   if (!move(desk, 'hand-over', { isChosen: true })) return refused('NOT_CURRENT');
-  const slaId = desk.clocks[0]?.clock.slaId ?? '';
-  await giveBack(desk, 'handed-over');
-  await offerTo(desk, { memberId: to.id, poolId: null, assignment: null, motion: null, slaId, cause: 'OWNER_CHANGED_BY_PERSON' });
+  await handTo(desk, to.id, 'OWNER_CHANGED_BY_PERSON');
   return TAKEN;
 }
 

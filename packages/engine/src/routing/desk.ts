@@ -6,8 +6,10 @@ import type { ClockRow, RoutingTransaction } from '@lockstep/domain/routing/rout
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
 import type { Traits } from '@lockstep/domain/routing/condition.ts';
 import type { RoutedAccount } from '@lockstep/domain/routing/lead.ts';
+import { calendarsOf } from './calendars.ts';
 import type { Calendars } from './calendars.ts';
 import type { Documents, RoutingEngine } from './environment.ts';
+import { evidenceOf } from './evidence.ts';
 
 export interface Desk {
   readonly engine: RoutingEngine;
@@ -36,6 +38,21 @@ export async function openDesk({ isNew, ...parts }: DeskParts): Promise<Desk> {
   const offers = isNew ? [] : [...(await tx.offersOf(lead.leadId))];
   const clocks = isNew ? [] : [...(await tx.clocksOf(lead.leadId))];
   return { ...parts, offers, clocks, notices: [], actions: [] };
+}
+
+/** Takes up that lead of an account, under the account's lock (R1), which is held to the end; null where there is none such. */
+export async function takeUp(
+  { engine, tx, documents, now }: Pick<Desk, 'engine' | 'tx' | 'documents' | 'now'>,
+  accountId: string,
+  isMeant: (lead: Lead) => boolean,
+): Promise<Desk | null> {
+  await tx.lockAccount(accountId);
+  const evidence = await evidenceOf(tx, documents, accountId, now);
+  const lead = (await tx.leadsOf(accountId)).find(isMeant);
+  if (evidence === null || lead === undefined) return null;
+  const calendars = await calendarsOf(engine, tx, documents.roster, now);
+  const { account, traits } = evidence;
+  return openDesk({ engine, tx, documents, calendars, account, traits, now, lead, isNew: false });
 }
 
 /** Puts all of it on record. */

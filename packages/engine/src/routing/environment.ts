@@ -1,12 +1,11 @@
 /** What the use cases of routing work on: one workspace's store, documents, calendars, CRM and channels. Wired by apps/worker; in tests by hand. */
-import type { AccountKeys } from '@lockstep/domain/routing/match.ts';
 import type { CrmWriteEnd } from '@lockstep/domain/routing/lead.ts';
 import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
 import { routingHash } from '@lockstep/domain/routing/policy.ts';
 import type { RoutingPolicy } from '@lockstep/domain/routing/policy.schema.ts';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
-import type { Person, Roster } from '@lockstep/domain/routing/roster.schema.ts';
+import type { Roster } from '@lockstep/domain/routing/roster.schema.ts';
 import type { RoutingCrm } from '@lockstep/domain/routing/routing-crm.port.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { ScoringSpec } from '@lockstep/domain/routing/score.schema.ts';
@@ -70,11 +69,8 @@ export const hashesOf = ({ policy, roster }: Documents): { readonly policyHash: 
   rosterHash: routingHash(roster),
 });
 
-/** @throws NotConfigured for somebody who is not on the roster. */
-export function member(roster: Roster, id: string): Person {
-  const person = personOf(roster, id);
-  if (person === null) throw new NotConfigured(`roster: expected ${id} on it, got nobody of that id; add them, or release their leads`);
-  return person;
+/** The CRM's id of a member as an owner; null without a CRM, and for who has none there. */
+export function ownerIdOf({ crm }: RoutingEngine, roster: Roster, memberId: string): string | null {
+  if (crm === null) return null;
+  return personOf(roster, memberId)?.owners[crm.connectionId] ?? null;
 }
-
-export const NO_KEYS: AccountKeys = { groupIds: [], domains: [], phones: [], names: [] };

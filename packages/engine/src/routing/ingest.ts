@@ -1,15 +1,11 @@
 /** Product events on their way in: what is new is evidence of an account, what was there is a record of its delivery (R7, case 12). */
 import type { EventReading, ProductEvent } from '@lockstep/domain/routing/event.ts';
 import type { RoutedAccount } from '@lockstep/domain/routing/lead.ts';
-import type { Problem } from '@lockstep/domain/routing/problem.ts';
 import type { RoutingEngine } from './environment.ts';
 
 export interface Ingested {
   readonly fresh: number;
   readonly duplicates: number;
-  /** Well-formed, and nothing that we use. */
-  readonly ignored: number;
-  readonly refused: readonly Problem[];
   /** Ids of accounts with new evidence: their workflows are to be woken. */
   readonly accounts: readonly string[];
 }
@@ -17,13 +13,11 @@ export interface Ingested {
 /** Stores the events of one delivery, in one transaction. Idempotent by message id; what is refused loses nothing of the others. */
 export async function ingest(engine: RoutingEngine, readings: readonly EventReading[]): Promise<Ingested> {
   const events = readings.flatMap((reading) => (reading.kind === 'event' ? [reading.event] : []));
-  const refused = readings.flatMap((reading) => (reading.kind === 'refused' ? reading.problems : []));
-  const ignored = readings.filter(({ kind }) => kind === 'ignored').length;
-  if (events.length === 0) return { fresh: 0, duplicates: 0, ignored, refused, accounts: [] };
+  if (events.length === 0) return { fresh: 0, duplicates: 0, accounts: [] };
   const { fresh, duplicates, accounts } = await engine.store.transaction((tx) =>
     tx.acceptEvents(events.map((event) => ({ account: accountOf(engine, event), event }))),
   );
-  return { fresh, duplicates, ignored, refused, accounts: accounts.map(({ accountId }) => accountId) };
+  return { fresh, duplicates, accounts: accounts.map(({ accountId }) => accountId) };
 }
 
 function accountOf(engine: RoutingEngine, { accountKey }: ProductEvent): RoutedAccount {

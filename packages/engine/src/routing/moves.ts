@@ -171,6 +171,13 @@ export async function offerTo(desk: Desk, request: NewOffer): Promise<void> {
   });
 }
 
+/** From whoever has the lead to somebody whom no pool has chosen; its clocks go on, by the service level that they have. */
+export async function handTo(desk: Desk, memberId: string, cause: NewOffer['cause'], { isQuiet = false } = {}): Promise<void> {
+  await giveBack(desk, 'handed-over');
+  const slaId = desk.clocks[0]?.clock.slaId ?? SLA_OF_PEOPLE;
+  await offerTo(desk, { memberId, poolId: null, assignment: null, motion: null, slaId, cause, isQuiet });
+}
+
 /**
  * Whoever had the lead has it no more, and the capacity is free. The pool's credit stays as it is: who does not take leads, or is away, is not owed them for it.
  * Only a decision that was void (case 18) is as if it had never been made.

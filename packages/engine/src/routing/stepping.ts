@@ -1,17 +1,16 @@
 /** Taking an account as far as it goes at one instant (R1, R2): evidence, lead, decision, clocks; in one transaction, but for what the CRM is asked before. */
 import type { CrmWriteEnd, Lead } from '@lockstep/domain/routing/lead.ts';
-import { personOf } from '@lockstep/domain/routing/roster.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { calendarsOf } from './calendars.ts';
 import { happen } from './clocks.ts';
 import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
-import { documentsOf } from './environment.ts';
+import { documentsOf, ownerIdOf } from './environment.ts';
 import type { Documents, RoutingEngine } from './environment.ts';
 import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { decideLead, giveBack, offerTo } from './moves.ts';
+import { decideLead, giveBack, handTo } from './moves.ts';
 
 export interface Stepped {
   readonly state: 'quiet' | 'open' | 'closed';
@@ -144,8 +143,7 @@ async function askedFindings(engine: RoutingEngine, { roster }: Documents, live:
   if (!isDue || record === null || known.offer === null || known.writes.some(({ changeSetId }) => !ends.has(changeSetId)))
     return { offerId, handedTo: null, ends };
   const ownerId = await crm.ownerOf(record);
-  const holder = personOf(roster, known.offer.memberId);
-  if (ownerId === null || holder?.owners[crm.connectionId] === ownerId) return { offerId, handedTo: null, ends };
+  if (ownerId === null || ownerIdOf(engine, roster, known.offer.memberId) === ownerId) return { offerId, handedTo: null, ends };
   const memberId = roster.people.find(({ owners }) => owners[crm.connectionId] === ownerId)?.id ?? null;
   return { offerId, handedTo: { memberId }, ends };
 }
@@ -167,17 +165,12 @@ async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
     await desk.tx.saveWrite({ ...write, end });
     const offer = currentOffer(desk);
     if (end !== 'owner-refused' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
-    const ownerId = ownerOf(desk, offer.memberId);
+    const ownerId = ownerIdOf(desk.engine, desk.documents.roster, offer.memberId);
     if (ownerId !== null) await desk.tx.markInactiveOwner(ownerId, desk.now);
     if (desk.lead.state !== 'offered') continue;
     await giveBack(desk, 'taken-back', { isVoid: true });
     move(desk, 'take-back');
   }
-}
-
-function ownerOf({ engine, documents }: Desk, memberId: string): string | null {
-  if (engine.crm === null) return null;
-  return personOf(documents.roster, memberId)?.owners[engine.crm.connectionId] ?? null;
 }
 
 /** People win: whoever a person has chosen has it, and the ladder does not take it away (case 23). */
@@ -186,10 +179,7 @@ async function takeHandOver(desk: Desk, memberId: string | null): Promise<void> 
     desk.lead = { ...desk.lead, isChosen: true };
     return;
   }
-  await giveBack(desk, 'handed-over');
-  if (!move(desk, 'hand-over', { isChosen: true })) return;
-  const slaId = desk.clocks[0]?.clock.slaId ?? 'pql';
-  await offerTo(desk, { memberId, poolId: null, assignment: null, motion: null, slaId, cause: 'OWNER_CHANGED_BY_PERSON' });
+  if (move(desk, 'hand-over', { isChosen: true })) await handTo(desk, memberId, 'OWNER_CHANGED_BY_PERSON');
 }
 
 async function restOf(tx: RoutingTransaction, desk: Desk | null, lead: Lead | null, now: string): Promise<Stepped> {

@@ -5,7 +5,7 @@ import type { Person } from '@lockstep/domain/routing/roster.schema.ts';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
-import { documentsOf } from './environment.ts';
+import { documentsOf, ownerIdOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
 
 export type ToldOutcome =
@@ -53,9 +53,8 @@ export async function tellByTask(engine: RoutingEngine, noticeId: string, now: s
   const { owed, account } = seen;
   if (owed === null || owed.deliveredAt !== null) return { kind: 'delivered' };
   const { crm } = engine;
-  const person = personOf(documentsOf(engine).roster, owed.memberId);
-  const ownerId = crm === null ? undefined : person?.owners[crm.connectionId];
-  if (crm === null || ownerId === undefined) return { kind: 'failed', code: 'NotFound', retryAfterMs: null };
+  const ownerId = ownerIdOf(engine, documentsOf(engine).roster, owed.memberId);
+  if (crm === null || ownerId === null) return { kind: 'failed', code: 'NotFound', retryAfterMs: null };
   const { title, why, deadlineIso } = owed.notice;
   const operations = crm
     .operationsFor({ record: account?.record ?? null, domain: null, companyName: null, ownerId, title, why, deadlineIso })

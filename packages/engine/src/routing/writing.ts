@@ -2,8 +2,7 @@
 import type { ChangeSetStore } from '@lockstep/domain/crm/change-set-store.port.ts';
 import type { CrmWriteEnd } from '@lockstep/domain/routing/lead.ts';
 import { companyDomain } from '@lockstep/domain/routing/domain-name.ts';
-import { personOf } from '@lockstep/domain/routing/roster.ts';
-import { documentsOf } from './environment.ts';
+import { documentsOf, ownerIdOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
 import { companyNameOf, evidenceOf, matched } from './evidence.ts';
 import { nameOf, whyOf } from './notices.ts';
@@ -33,10 +32,9 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
   if (seen === null || seen.evidence === null || seen.write.startedAt !== null) return;
   const { write, lead, offer, clocks, evidence } = seen;
   const { crm } = engine;
-  const person = offer === null ? null : personOf(documents.roster, offer.memberId);
-  const ownerId = crm === null ? undefined : person?.owners[crm.connectionId];
   const isCurrent = offer !== null && lead.offerId === offer.offerId;
-  if (crm === null || ownerId === undefined || !isCurrent) {
+  const ownerId = isCurrent ? ownerIdOf(engine, documents.roster, offer.memberId) : null;
+  if (crm === null || ownerId === null) {
     await engine.store.transaction((tx) => tx.saveWrite({ ...write, startedAt: now, end: 'committed' }));
     return;
   }
