@@ -7,6 +7,7 @@ const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 't
 const shared = {
   maxWorkers: '50%',
   globalSetup: ['packages/local-services/src/test-engines.ts'],
+  setupFiles: ['test/seed.ts'],
   pool: 'forks',
   testTimeout: 60_000,
   hookTimeout: 120_000,

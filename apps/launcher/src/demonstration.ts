@@ -49,7 +49,7 @@ export async function runDemonstration(parts: LaunchParts): Promise<Outcome> {
   const simulator = await startSimulator({
     databaseFile: data.file('simulator.db'),
     logFile: data.file('logs/simulator.log'),
-    ports: { jira: ports.jira, notion: ports.notion, hubspot: ports.hubspot, salesforce: ports.salesforce, admin: ports.admin },
+    ports,
     environment: parts.environment,
   });
   parts.running.add(stoppable('the simulator', simulator.service), simulator.service.lost);

@@ -1,28 +1,30 @@
 /** Engines and addresses, the same for the demonstration and for real connections. */
 import { startEngines } from '@lockstep/local-services/engines.ts';
 import type { Engines } from '@lockstep/local-services/engines.ts';
-import { freePort, isFreePort } from '@lockstep/local-services/ports.ts';
+import { freePorts, isFreePort } from '@lockstep/local-services/ports.ts';
 import type { LaunchParts } from './parts.ts';
 import type { ChildProgram } from './child-program.ts';
+import { SERVERS } from './simulator.ts';
 import { startWorker } from './worker.ts';
 import type { Worker } from './worker.ts';
 
-const PORTS = ['api', 'temporalUi', 'jira', 'notion', 'hubspot', 'salesforce', 'admin'] as const;
+const PORTS = ['api', 'temporalUi', ...SERVERS] as const;
 export type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
 
-/** The ports of the last start where they are still free, so that addresses stay; else free ones. */
+/** The ports of the last start where they are still free, so that addresses stay; else free ones. No two are the same. */
 export async function choosePorts({ data, options }: LaunchParts): Promise<Ports> {
   const asked: Partial<Record<string, number>> = {
     ...data.state.ports,
     ...(options.apiPort === null ? {} : { api: options.apiPort }),
     ...(options.uiPort === null ? {} : { temporalUi: options.uiPort }),
   };
-  const chosen: [string, number][] = [];
+  const kept = new Map<string, number>();
   for (const name of PORTS) {
     const port = asked[name];
-    chosen.push([name, port !== undefined && (await isFreePort(port)) ? port : await freePort()]);
+    if (port !== undefined && ![...kept.values()].includes(port) && (await isFreePort(port))) kept.set(name, port);
   }
-  const ports = Object.fromEntries(chosen) as Ports;
+  const free = [...(await freePorts(PORTS.length - kept.size, new Set(kept.values())))];
+  const ports = Object.fromEntries(PORTS.map((name) => [name, kept.get(name) ?? free.pop()])) as Ports;
   data.save({ ports });
   return ports;
 }

@@ -8,6 +8,9 @@ const ENTRY = fileURLToPath(new URL('../../simulator/src/main.ts', import.meta.u
 
 export const SIMULATED = ['jira', 'notion', 'hubspot', 'salesforce'] as const;
 export type Simulated = (typeof SIMULATED)[number];
+/** What the simulator serves, each at a port of its own. */
+export const SERVERS = [...SIMULATED, 'slack', 'mail', 'smtp', 'admin'] as const;
+type Server = (typeof SERVERS)[number];
 /** Tools that send webhooks; Salesforce is read every few seconds. */
 export type Hooked = Exclude<Simulated, 'salesforce'>;
 
@@ -21,7 +24,7 @@ export interface Counts {
 
 export interface Simulator {
   /** `mail` is a page, `smtp` the server itself. */
-  readonly urls: Readonly<Record<Simulated | 'admin' | 'slack' | 'mail' | 'smtp', string>>;
+  readonly urls: Readonly<Record<Server, string>>;
   /** What Lockstep's account did at a tool after a sequence number of the request log. */
   counts(tool: Simulated, after: number): Promise<Counts>;
   lastSeq(): Promise<number>;
@@ -36,12 +39,11 @@ export interface Simulator {
 export async function startSimulator(parts: {
   readonly databaseFile: string;
   readonly logFile: string;
-  readonly ports: Readonly<Record<string, number>>;
+  /** A server that is not named chooses its own. */
+  readonly ports: Readonly<Partial<Record<Server, number>>>;
   readonly environment: NodeJS.ProcessEnv;
 }): Promise<Simulator> {
-  const ports = [...SIMULATED, 'admin'].flatMap((name) =>
-    parts.ports[name] === undefined ? [] : [`--${name}-port`, String(parts.ports[name])],
-  );
+  const ports = SERVERS.flatMap((name) => (parts.ports[name] === undefined ? [] : [`--${name}-port`, String(parts.ports[name])]));
   const service = await startChildProgram({
     name: 'the simulator',
     entry: ENTRY,

@@ -21,7 +21,6 @@ const START = {
   description: 'one two three four five six seven eight',
 };
 const RUNS = Number(process.env['LOCKSTEP_HISTORIES'] ?? 2_000);
-const SEED = process.env['LOCKSTEP_SEED'];
 const MOST_ROUNDS = 200;
 
 const POLICY: MergePolicy = {
@@ -75,7 +74,7 @@ describe('random histories on the pure merge', () => {
         world.settle(MOST_ROUNDS);
         expect(world.writes - writes, 'S3: writes of a second pass').toBe(0);
       }),
-      { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
+      { numRuns: RUNS },
     );
   });
 

@@ -109,7 +109,8 @@ function leadOf(draw: Draw, leadId: string, arrivesMs: number, isCalm: boolean):
   return {
     leadId,
     arrivesAt: new Date(arrivesMs).toISOString(),
-    tier: oneOf(draw, ['prosumer', 'smb', 'enterprise']),
+    // A prosumer's clock runs on weekends too: its ladder takes the lead from somebody who is at home, and then not all can be asked again.
+    tier: isCalm ? oneOf(draw, ['smb', 'enterprise']) : oneOf(draw, ['prosumer', 'smb', 'enterprise']),
     score: whole(draw, 40, 100),
     source: isCalm ? 'product' : oneOf(draw, ['product', 'product', 'product', 'form', 'chat', 'inbound-demo']),
     isBackfill: false,
