@@ -2,7 +2,7 @@
  * Engines for one run of the tests, started when the first test asks: vitest runs this in its main process, test files reach it over HTTP
  * (`testing.ts`). Tests of pure code start nothing.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ type EngineName = 'postgres' | 'temporal';
 /** vitest's global set-up: returns the tear-down. The address goes to the test processes in LOCKSTEP_TEST_ENGINES. */
 export async function setup(): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-test-'));
+  const temporary = temporaryFolder(directory);
   const started: Partial<Record<EngineName, Promise<Engines>>> = {};
   const engine = (name: EngineName): Promise<Engines> =>
     (started[name] ??= startEngines({ ...only(name), directory, durable: false, timeSkipping: true, progress }));
@@ -32,7 +33,24 @@ export async function setup(): Promise<() => Promise<void>> {
     server.close();
     await Promise.all(Object.values(started).map(async (engines) => (await engines.catch(() => null))?.stop()));
     removePostgres(directory);
+    temporary.giveBack();
     rmSync(directory, { recursive: true, force: true });
+  };
+}
+
+/** All that a test leaves in the system's folder for temporary files lies in ours, and goes with it. */
+function temporaryFolder(directory: string): { giveBack(): void } {
+  const before = process.env['TMPDIR'];
+  const folder = join(directory, 'tmp');
+  mkdirSync(folder);
+  // PostgreSQL, started by a test, may run under an account of its own.
+  chmodSync(directory, 0o755);
+  process.env['TMPDIR'] = folder;
+  return {
+    giveBack() {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    },
   };
 }
 
