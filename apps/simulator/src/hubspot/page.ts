@@ -1,8 +1,9 @@
 /** The page for people: a list of tasks, a form for each, and the app's webhooks. What is done here is done by Maria, with webhooks like anybody's. */
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
 import { z } from 'zod';
+import { pageIn } from '../kernel/page.ts';
+import type { Html } from '../kernel/page.ts';
 import type { VendorEnv } from '../kernel/vendor.ts';
 import { liveRecord } from './association-routes.ts';
 import { badRequest, missing } from './errors.ts';
@@ -13,12 +14,16 @@ import type { Portal } from './portal.ts';
 import { ACCOUNTS } from './scenario.ts';
 import { applyCreate, prepareCreate, prepareUpdate } from './writing.ts';
 
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
-
 const STYLE = `body{font:14px/1.45 system-ui,sans-serif;margin:0;background:#f5f8fa;color:#33475b}header{background:#2e475d;color:#fff;padding:12px 20px}
 header a{color:#fff}main{padding:16px 20px}table{border-collapse:collapse;background:#fff;width:100%;margin:12px 0}th,td{text-align:left;padding:8px;border-bottom:1px solid #dfe3eb;vertical-align:top}
 th{font-size:12px;text-transform:uppercase;color:#516f90}form.edit{background:#fff;padding:16px;border-radius:4px;max-width:760px;display:grid;gap:10px}label{display:grid;gap:3px;font-weight:600}
 input,textarea,select{font:inherit;padding:6px;border:1px solid #cbd6e2;border-radius:3px}button{font:inherit;padding:6px 12px;border:0;border-radius:3px;background:#ff5c35;color:#fff;cursor:pointer}.error{background:#fdedee;padding:10px;border-radius:4px}`;
+
+const layout = pageIn({
+  tool: 'HubSpot',
+  style: STYLE,
+  header: html`<a href="/ui"><strong>Tasks</strong></a> · a stand-in for HubSpot, not HubSpot's`,
+});
 
 const MOST_ROWS = 500;
 const DAY_MS = 86_400_000;
@@ -111,25 +116,6 @@ function sent(portal: Portal, record: CrmRecord, values: FormData): Record<strin
       .filter(({ name }) => values.has(name) && text(values, name) !== (record.values[name] ?? '').replaceAll('\r\n', '\n'))
       .map(({ name }) => [name, text(values, name)]),
   );
-}
-
-function layout(title: string, content: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>${title} · HubSpot (simulator)</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header>
-          <a href="/ui"><strong>Tasks</strong></a> · a stand-in for HubSpot, not HubSpot's
-        </header>
-        <main>${content}</main>
-      </body>
-    </html>`;
 }
 
 function list(portal: Portal): Html {

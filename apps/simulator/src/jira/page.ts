@@ -1,7 +1,8 @@
 /** The page for people: a board by status, and a form for each issue. What is done here is done by a person, with webhooks like anybody's. */
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
+import { pageIn } from '../kernel/page.ts';
+import type { Html } from '../kernel/page.ts';
 import type { VendorEnv } from '../kernel/vendor.ts';
 import { documentOf, plainText } from './adf.ts';
 import { writtenValues } from './editing.ts';
@@ -11,13 +12,17 @@ import type { Issue, User } from './model.ts';
 import { FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT, USERS } from './scenario.ts';
 import type { Site } from './site.ts';
 
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
-
 const STYLE = `body{font:14px/1.45 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#172b4d}header{background:#0747a6;color:#fff;padding:12px 20px}
 header a{color:#fff}main{padding:16px 20px}.board{display:grid;grid-template-columns:repeat(5,minmax(180px,1fr));gap:12px;align-items:start}.column{background:#ebecf0;border-radius:6px;padding:8px}
 h2{font-size:12px;text-transform:uppercase;color:#5e6c84;margin:4px}.card{display:block;background:#fff;border-radius:4px;padding:8px;margin:8px 0;box-shadow:0 1px 1px #091e4240;text-decoration:none;color:inherit}
 .key{color:#5e6c84;font-size:12px}form.edit{background:#fff;padding:16px;border-radius:6px;max-width:760px;display:grid;gap:10px}label{display:grid;gap:3px;font-weight:600}input,textarea,select{font:inherit;padding:6px;border:1px solid #dfe1e6;border-radius:4px}
 button{font:inherit;padding:6px 12px;border:0;border-radius:4px;background:#0052cc;color:#fff;cursor:pointer}.error{background:#ffebe6;padding:10px;border-radius:4px}`;
+
+const layout = pageIn({
+  tool: 'Jira',
+  style: STYLE,
+  header: html`<a href="/ui"><strong>${PROJECT.name}</strong></a> · a stand-in for Jira Cloud, not Atlassian's`,
+});
 
 const EDITABLE = FIELDS.filter(
   (field) => ['string', 'textarea', 'date', 'labels'].includes(field.kind) && field.isEditable && field.id !== 'environment',
@@ -82,25 +87,6 @@ function edit(site: Site, issue: Issue, values: FormData): void {
   const transition = text(values, 'transition') === '' ? null : transitionOf(site, issue, text(values, 'transition'));
   site.change(person(), issue, written);
   if (transition !== null) transitionIssue(site, person(), issue, transition);
-}
-
-function layout(title: string, content: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>${title} · Jira (simulator)</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header>
-          <a href="/ui"><strong>${PROJECT.name}</strong></a> · a stand-in for Jira Cloud, not Atlassian's
-        </header>
-        <main>${content}</main>
-      </body>
-    </html>`;
 }
 
 function board(site: Site): Html {

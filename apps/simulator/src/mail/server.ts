@@ -1,12 +1,11 @@
 /** The page of the mail server: what has been delivered, for people and, as JSON, for tests. The mail itself comes by SMTP (`smtp.ts`). */
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
+import { pageIn } from '../kernel/page.ts';
+import type { Html } from '../kernel/page.ts';
 import type { Vendor, VendorContext, VendorEnv } from '../kernel/vendor.ts';
 import { createMailbox } from './mailbox.ts';
 import type { Mailbox, MailRecord } from './mailbox.ts';
-
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 export interface MailVendor extends Vendor {
   readonly mailbox: Mailbox;
@@ -14,6 +13,8 @@ export interface MailVendor extends Vendor {
 
 const STYLE = `body{font:15px/1.45 system-ui,sans-serif;margin:0;color:#222}header{background:#f2f2f2;padding:12px 20px;border-bottom:1px solid #ddd}
 main{padding:16px 20px;max-width:820px}table{border-collapse:collapse;width:100%}td{padding:6px 8px;border-bottom:1px solid #eee}pre{white-space:pre-wrap;font:inherit}.quiet{color:#777}`;
+
+const layout = pageIn({ tool: 'Mail', style: STYLE, header: html`<a href="/ui">Mail</a> · what the simulator's mail server has taken` });
 
 export function createMail(context: VendorContext): MailVendor {
   const mailbox = createMailbox(context.documents, context.clock);
@@ -30,23 +31,6 @@ export function createMail(context: VendorContext): MailVendor {
     return mail === undefined ? c.notFound() : c.html(layout(mail.subject, letter(mail)));
   });
   return { tool: 'mail', app, mailbox };
-}
-
-function layout(title: string, content: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>${title} · Mail (simulator)</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header><a href="/ui">Mail</a> · what the simulator's mail server has taken</header>
-        <main>${content}</main>
-      </body>
-    </html>`;
 }
 
 function list(mails: readonly MailRecord[]): Html {

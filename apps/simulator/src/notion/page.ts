@@ -1,7 +1,8 @@
 /** The page for people: the rows of a data source as a table, and a form for each. What is done here is done by Omar, with webhooks like anybody's. */
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
+import { pageIn } from '../kernel/page.ts';
+import type { Html } from '../kernel/page.ts';
 import type { VendorEnv } from '../kernel/vendor.ts';
 import type { Json } from './check.ts';
 import { createPage, updatePage } from './editing.ts';
@@ -14,7 +15,12 @@ import { plainText } from './rich-text.ts';
 import { contentOf, schemaOf, valuesAt } from './values.ts';
 import type { Workspace } from './workspace.ts';
 
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+const layout = pageIn({
+  tool: 'Notion',
+  style: STYLE,
+  header: html`<a href="/ui"><strong>Growth OS</strong></a> · <a href="/ui?trash=1">Trash</a> · <a href="/ui/settings">Settings</a> · a
+    stand-in for Notion, not Notion Labs'`,
+});
 
 /** Rows on the table; the rest is found by the search box. */
 const MOST_ROWS = 300;
@@ -157,26 +163,6 @@ function firstSource(workspace: Workspace): DataSourceRecord {
   const [source] = workspace.dataSources.values();
   if (source === undefined) throw invalid('page: expected a data source, got none');
   return source;
-}
-
-function layout(title: string, content: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>${title} · Notion (simulator)</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header>
-          <a href="/ui"><strong>Growth OS</strong></a> · <a href="/ui?trash=1">Trash</a> · <a href="/ui/settings">Settings</a> · a stand-in
-          for Notion, not Notion Labs'
-        </header>
-        <main>${content}</main>
-      </body>
-    </html>`;
 }
 
 function table(workspace: Workspace, wanted: string, inTrash: boolean): Html {

@@ -1,7 +1,8 @@
 /** The page for people: the backlog's items, a form for each, the recycle bin. What is done here is done by Maria. */
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
+import { pageIn } from '../kernel/page.ts';
+import type { Html } from '../kernel/page.ts';
 import type { VendorEnv } from '../kernel/vendor.ts';
 import type { Sessions } from './access.ts';
 import { noSession, notFound } from './errors.ts';
@@ -11,12 +12,16 @@ import { recordToWrite } from './object-routes.ts';
 import { createRecord, deleteRecord, undeleteRecord, updateRecord } from './writing.ts';
 import type { Writers } from './writing.ts';
 
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
-
 const STYLE = `body{font:14px/1.45 system-ui,sans-serif;margin:0;background:#f3f3f3;color:#181818}header{background:#032d60;color:#fff;padding:12px 20px}
 header a{color:#fff}main{padding:16px 20px}table{border-collapse:collapse;background:#fff;width:100%;margin:12px 0}th,td{text-align:left;padding:8px;border-bottom:1px solid #c9c9c9;vertical-align:top}
 form.edit{background:#fff;padding:16px;border-radius:4px;max-width:760px;display:grid;gap:10px}label{display:grid;gap:3px;font-weight:600}
 input,textarea,select{font:inherit;padding:6px;border:1px solid #c9c9c9;border-radius:4px}button{font:inherit;padding:6px 12px;border:0;border-radius:4px;background:#0176d3;color:#fff;cursor:pointer}.error{background:#fdedee;padding:10px}`;
+
+const layout = pageIn({
+  tool: 'Salesforce',
+  style: STYLE,
+  header: html`<a href="/ui"><strong>Lockstep Items</strong></a> · a stand-in for Salesforce, not Salesforce's`,
+});
 
 const OBJECT = 'Lockstep_Item__c';
 const MOST_ROWS = 500;
@@ -79,25 +84,6 @@ function sent(writers: Writers, record: SalesforceRecord, values: FormData): Rec
         return text === null || text === String(record.values[name] ?? '').replaceAll('\r\n', '\n') ? [] : [[name, text]];
       }),
   );
-}
-
-function layout(title: string, content: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>${title} · Salesforce (simulator)</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header>
-          <a href="/ui"><strong>Lockstep Items</strong></a> · a stand-in for Salesforce, not Salesforce's
-        </header>
-        <main>${content}</main>
-      </body>
-    </html>`;
 }
 
 function list({ org }: Writers): Html {

@@ -1,19 +1,20 @@
 /** The page for people: conversations, their messages, and buttons that can be pressed as whoever is in them. */
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { HtmlEscapedString } from 'hono/utils/html';
+import { pageIn } from '../kernel/page.ts';
+import type { Html } from '../kernel/page.ts';
 import type { VendorEnv } from '../kernel/vendor.ts';
 import { SlackError } from './errors.ts';
 import { buttonsOf } from './interactivity.ts';
 import type { ConversationRecord, Json, MessageRecord } from './model.ts';
 import type { Workspace } from './workspace.ts';
 
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
-
 const STYLE = `body{font:15px/1.45 system-ui,sans-serif;margin:0;color:#1d1c1d}header{background:#3f0e40;color:#fff;padding:12px 20px}header a{color:#fff}
 main{padding:16px 20px;max-width:760px}article{border-bottom:1px solid #e8e8e8;padding:10px 0}.quiet{color:#616061;font-size:13px}p{margin:4px 0;white-space:pre-wrap}
 form{display:inline}button{font:inherit;padding:4px 12px;border:1px solid #bbb;border-radius:4px;background:#fff;cursor:pointer}button.primary{background:#007a5a;color:#fff}
 button.danger{background:#e01e5a;color:#fff}.error{background:#fde8ee;padding:10px;border-radius:4px}li{margin:4px 0}`;
+
+const layout = pageIn({ tool: 'Slack', style: STYLE, header: html`<a href="/ui">Growth</a> · a stand-in for Slack, not Slack's` });
 
 const MOST_SHOWN = 200;
 
@@ -28,23 +29,6 @@ export function pageRoutes(app: Hono<VendorEnv>, workspace: Workspace): void {
     if (conversation === undefined) throw new SlackError('channel_not_found');
     return c.html(layout(nameOf(workspace, conversation), conversationPage(workspace, conversation)));
   });
-}
-
-function layout(title: string, content: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>${title} · Slack (simulator)</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header><a href="/ui">Growth</a> · ${title} · a stand-in for Slack, not Slack's</header>
-        <main>${content}</main>
-      </body>
-    </html>`;
 }
 
 function nameOf(workspace: Workspace, { name, members }: ConversationRecord): string {
@@ -66,7 +50,8 @@ function list(workspace: Workspace): Html {
 function conversationPage(workspace: Workspace, conversation: ConversationRecord): Html {
   const messages = workspace.messagesOf(conversation.id).slice(-MOST_SHOWN);
   const people = conversation.members.filter((id) => workspace.users.get(id)?.isBot === false);
-  return html`${messages.length === 0 ? html`<p class="quiet">No messages</p>` : messages.map((message) => article(workspace, message, people))}`;
+  return html`<h2>${nameOf(workspace, conversation)}</h2>
+    ${messages.length === 0 ? html`<p class="quiet">No messages</p>` : messages.map((message) => article(workspace, message, people))}`;
 }
 
 function article(workspace: Workspace, message: MessageRecord, people: readonly string[]): Html {
