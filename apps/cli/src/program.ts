@@ -14,6 +14,7 @@ import { addInit } from './commands/init.ts';
 import { addItems } from './commands/items.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPql } from './commands/pql.ts';
+import { addReplay } from './commands/replay.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRouting } from './commands/routing.ts';
 import { addStatus } from './commands/status.ts';
@@ -61,6 +62,7 @@ ${EXIT_CODES_HELP}`,
     addRollback,
     addPql,
     addRouting,
+    addReplay,
     addAudit,
   ]) {
     add(program);

@@ -65,6 +65,12 @@ export async function startWorker(parts: {
   const { api: apiUrl } = service.ready as { api: string };
   const tokenFile = tokenReference.startsWith('file:') ? tokenReference.slice(5) : null;
   replaceFile(data.file('api.json'), `${JSON.stringify({ url: apiUrl, tokenFile }, null, 2)}\n`);
+  // Where `lockstep replay verify` finds Temporal and the keys: references, no secrets.
+  const references = { TEMPORAL_ADDRESS: engines.temporalAddress, LOCKSTEP_CONFIG: parts.configFile, LOCKSTEP_ENCRYPTION_KEYS: keys };
+  replaceFile(
+    data.file('worker.json'),
+    `${JSON.stringify(keys.startsWith('file:') ? references : { ...references, LOCKSTEP_ENCRYPTION_KEYS: undefined }, null, 2)}\n`,
+  );
   const token = tokenFile === null ? tokenReference : readFileSync(tokenFile, 'utf8').trim();
   return { service, apiUrl, api: createApiClient({ baseUrl: apiUrl, token }) };
 }

@@ -61,6 +61,28 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
+/** What `replay verify` needs: never the database, and for files that are not encrypted nothing at all. */
+export interface ReplaySettings {
+  /** Null where the environment names none. */
+  readonly keyRing: KeyRing | null;
+  /** Throw `ConfigError` where the environment does not name it. */
+  readonly neededKeyRing: () => KeyRing;
+  readonly workspaceId: () => string;
+}
+
+/** Reads them from the environment. Throws `ConfigError`. */
+export function readReplaySettings(environment: Readonly<Record<string, string | undefined>> = process.env): ReplaySettings {
+  const file = environment['LOCKSTEP_CONFIG'];
+  const directory = file === undefined ? '.' : dirname(resolve(file));
+  const neededKeyRing = (): KeyRing =>
+    readKeyRing('LOCKSTEP_ENCRYPTION_KEYS', readSecret(needed(environment, 'LOCKSTEP_ENCRYPTION_KEYS'), environment, directory));
+  return {
+    keyRing: (environment['LOCKSTEP_ENCRYPTION_KEYS'] ?? '') === '' ? null : neededKeyRing(),
+    neededKeyRing,
+    workspaceId: () => readConfig(resolve(needed(environment, 'LOCKSTEP_CONFIG'))).workspace,
+  };
+}
+
 /** Reads and validates a configuration file. */
 export function readConfig(file: string): Config {
   return validated(configSchema, parseYaml(file), file);

@@ -32,9 +32,9 @@ const CONCURRENT_BATCHES = 8;
 const CONCURRENT_STEPS = 40;
 const CACHED_ACCOUNTS = 1_000;
 
-/** How every client and worker encodes what it sends: encrypted, failures included. */
-function dataConverter(ring: KeyRing): DataConverter {
-  return { payloadCodecs: [encryptingCodec(ring)], failureConverterPath: FAILURE_CONVERTER };
+/** How every client and worker encodes what it sends: encrypted, failures included. Without keys it reads what is not encrypted. */
+export function dataConverter(ring: KeyRing | null): DataConverter {
+  return { payloadCodecs: ring === null ? [] : [encryptingCodec(ring)], failureConverterPath: FAILURE_CONVERTER };
 }
 
 /** Connects as `TEMPORAL_ADDRESS` and the rest of Temporal's own configuration say (a local server, a cluster, Temporal Cloud). */
