@@ -77,7 +77,9 @@ export async function openRoutedLeads(stage: Stage): Promise<RoutedLeads> {
       await untilWritten(database);
       const [toldMs, writtenMs] = [await messagesIn(stage.simulator.urls.slack), await companiesIn(stage.simulator.urls.hubspot)];
       return [...sent].flatMap(([word, instants]) =>
-        word.startsWith(`${name} `) ? [{ ...instants, toldMs: toldMs.get(word) ?? Number.NaN, writtenMs: writtenMs.get(word) ?? Number.NaN }] : [],
+        word.startsWith(`${name} `)
+          ? [{ ...instants, toldMs: toldMs.get(word) ?? Number.NaN, writtenMs: writtenMs.get(word) ?? Number.NaN }]
+          : [],
       );
     },
     async workflowsOf(name, index) {
@@ -180,7 +182,7 @@ async function companiesIn(hubspotUrl: string): Promise<ReadonlyMap<string, numb
   const found = new Map<string, number>();
   for (let after: string | undefined = '0'; after !== undefined;) {
     const query = new URLSearchParams({ limit: String(PAGE), properties: 'name,hubspot_owner_id', ...(after === '0' ? {} : { after }) });
-    const page: Page = await ask<Page>(`${hubspotUrl}/crm/objects/2026-03/companies?${query}`, { headers });
+    const page: Page = await ask<Page>(`${hubspotUrl}/crm/objects/2026-03/companies?${query.toString()}`, { headers });
     for (const { createdAt, properties } of page.results)
       if (properties['name'] && properties['hubspot_owner_id']) found.set(properties['name'], Date.parse(createdAt));
     after = page.paging?.next?.after;

@@ -15,6 +15,7 @@ import type { LeadTiming } from './lead-timings.ts';
 import { BENCH_ROSTER, openRoutedLeads } from './routed-leads.ts';
 import type { RoutedLeads } from './routed-leads.ts';
 import { openPlace, openStage } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { atMost, atMostTimesFloor, renderRows, row } from './table.ts';
 import type { Row } from './table.ts';
 
@@ -63,7 +64,7 @@ async function bench(): Promise<void> {
     place.add(() => bare.stop());
     const ours = await openRoutedLeads(stage);
     place.add(() => ours.stop());
-    const rows = [...(await measure(bare, ours)), ...(await measureReplay(ours))];
+    const rows = [...(await measure(stage, bare, ours)), ...(await measureReplay(ours))];
     process.stdout.write(`\n${renderRows(rows)}\n`);
     const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
     const loadAverage = { before: loadBefore, after: loadavg()[0] };
@@ -79,7 +80,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-async function measure(bare: BareRouting, ours: RoutedLeads): Promise<readonly Row[]> {
+async function measure(stage: Stage, bare: BareRouting, ours: RoutedLeads): Promise<readonly Row[]> {
   await closedLoop(WARM_UP, 1, ours.drive('warm'));
   await ours.timings('warm');
   let activities = 0;
@@ -101,12 +102,23 @@ async function measure(bare: BareRouting, ours: RoutedLeads): Promise<readonly R
   const own = saturation / 2;
   await openLoop(leads, own, bare.drive('own', writes));
   await ours.timings('half');
+  const from = await stage.simulator.lastSeq();
   await openLoop(leads, own, ours.drive('own'));
+  const steady = await ours.timings('own');
+  const calls = Map.groupBy(await stage.requests(from), ({ tool }): string => tool);
+  const callsTo = (tool: string): number => (calls.get(tool)?.length ?? 0) / leads;
   return [
     row('a lead, from its events to its acknowledgement and its end in the CRM', activities, 'activities'),
+    row('calls to HubSpot of a lead', callsTo('hubspot'), 'calls'),
+    row('calls to Slack of a lead', callsTo('slack'), 'calls'),
     row('leads taken from their events to their acknowledgement, at most', saturation, 'leads/s', { floor: bareSaturation }),
-    ...latencies(`at ${half.toFixed(1)} leads/s (half of what the bare workflow can)`, await ours.timings('half'), bare.timings('half'), true),
-    ...latencies(`at ${own.toFixed(1)} leads/s (half of what Lockstep can)`, await ours.timings('own'), bare.timings('own'), false),
+    ...latencies(
+      `at ${half.toFixed(1)} leads/s (half of what the bare workflow can)`,
+      await ours.timings('half'),
+      bare.timings('half'),
+      true,
+    ),
+    ...latencies(`at ${own.toFixed(1)} leads/s (half of what Lockstep can)`, steady, bare.timings('own'), false),
   ];
 }
 
