@@ -41,12 +41,13 @@ export interface Stage {
   readonly api: ApiClient;
   readonly apiUrl: string;
   readonly databaseUrl: string;
+  readonly temporalAddress: string;
   /** The secret that a tool signs its webhooks with. */
   secretOf(tool: BenchTool): string;
   /** Every request of Lockstep's account after this number of the log. */
   requests(after: number): Promise<readonly LoggedRequest[]>;
   /** Turns the simulator's knobs. */
-  settings(knobs: { readonly latencyMs?: number }): Promise<void>;
+  settings(knobs: { readonly latencyMs?: number; readonly rateLimits?: 'documented' | 'off' }): Promise<void>;
   webhooks(change: { readonly drop?: boolean }): Promise<void>;
 }
 
@@ -116,6 +117,7 @@ export async function openStage(place: Place, configure: (config: Config) => Con
     api: worker.api,
     apiUrl: worker.apiUrl,
     databaseUrl: engines.databaseUrl,
+    temporalAddress: engines.temporalAddress,
     secretOf: (tool) => readFileSync(data.file(`secrets/${tool}-webhook-${apiPort}`), 'utf8').trim(),
     requests: (after) => everyRequest(admin, after),
     settings: async (knobs) => void (await admin('/settings', 'POST', knobs)),

@@ -1,19 +1,27 @@
 /**
  * What somebody might make of our workflows without a thought for the runs that are under way: `backlogSync` pushes before it pulls, `changeSet` takes its
- * records before it is judged.
+ * records before it is judged, `pqlRouting` sleeps before its first step.
  */
 import { condition, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
+  acceptUpdate,
   approveUpdate,
   changeSetStatusQuery,
+  declineUpdate,
+  evidenceSignal,
   pauseUpdate,
+  pqlStatusQuery,
+  reassignUpdate,
   rejectUpdate,
+  releaseUpdate,
   resumeUpdate,
+  snoozeUpdate,
   statusQuery,
   takeOverUpdate,
   wakeSignal,
 } from '@lockstep/workflows/contracts.ts';
 import type {
+  Answered,
   BacklogSyncActivities,
   BacklogSyncInput,
   BacklogSyncStatus,
@@ -21,9 +29,13 @@ import type {
   ChangeSetInput,
   ChangeSetStatus,
   Decided,
+  PqlRoutingActivities,
+  PqlRoutingInput,
+  PqlRoutingStatus,
 } from '@lockstep/workflows/contracts.ts';
 
 const pages = proxyActivities<BacklogSyncActivities>({ startToCloseTimeout: '10 minutes', heartbeatTimeout: '10 seconds' });
+const account = proxyActivities<PqlRoutingActivities>({ startToCloseTimeout: '1 minute', heartbeatTimeout: '10 seconds' });
 const set = proxyActivities<ChangeSetActivities>({ startToCloseTimeout: '10 minutes', heartbeatTimeout: '10 seconds' });
 
 export async function backlogSync(input: BacklogSyncInput): Promise<void> {
@@ -62,4 +74,16 @@ export async function changeSet({ workspaceId, changeSetId }: ChangeSetInput): P
   await set.readSet(request);
   await set.acquireLeases(request);
   await set.judgeSet(request);
+}
+
+export async function pqlRouting({ workspaceId, accountId }: PqlRoutingInput): Promise<void> {
+  const status = (): PqlRoutingStatus => ({ phase: 'stepping', wakeAt: null, telling: 0, steps: 0 });
+  const refused = (): Answered => ({ kind: 'answered', outcome: 'refused', code: null });
+  setHandler(evidenceSignal, () => undefined);
+  setHandler(pqlStatusQuery, status);
+  for (const update of [acceptUpdate, declineUpdate, releaseUpdate]) setHandler(update, refused);
+  setHandler(snoozeUpdate, refused);
+  setHandler(reassignUpdate, refused);
+  await condition(() => false, 1_000);
+  await account.step({ workspaceId, accountId, at: workflowInfo().startTime.toISOString() });
 }

@@ -15,6 +15,7 @@ import { pqlStatusQuery, pqlWorkflowId } from '@lockstep/workflows/contracts.ts'
 import type { PqlRoutingStatus, Stepped } from '@lockstep/workflows/contracts.ts';
 import type { pqlRouting } from '@lockstep/workflows/pql-routing/workflow.ts';
 import { paperLead } from '../worker/paper-routing.ts';
+import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { makeKeyRing } from './harness.ts';
 import { skipTime } from './time-skipping.ts';
 
@@ -29,6 +30,7 @@ export interface Called {
 }
 
 export interface PqlScript {
+  readonly keyRing: KeyRing;
   readonly temporal: TemporalLinks;
   readonly routing: RunningRouting;
   readonly calls: readonly Called[];
@@ -41,8 +43,15 @@ export interface PqlScript {
 }
 
 export interface PqlScripts {
-  /** A worker whose use cases answer quietly but for these. */
-  play(answers: Partial<RoutingCases>, sweepEveryMs?: number): Promise<PqlScript>;
+  /** A worker whose use cases answer quietly but for these; on another Temporal than the one that tests share where it is named. */
+  play(answers: Partial<RoutingCases>, options?: PlayOptions): Promise<PqlScript>;
+  /** The workflows as the sandbox loads them. */
+  bundle(): WorkflowBundle;
+}
+
+export interface PlayOptions {
+  readonly sweepEveryMs?: number;
+  readonly temporalAddress?: string;
 }
 
 export const open = (change: Partial<Stepped> = {}): Stepped => ({ state: 'open', wakeAt: null, notices: [], changeSets: [], ...change });
@@ -59,6 +68,10 @@ const QUIETLY: RoutingCases = {
   tell: async () => ({ kind: 'told', outcome: 'delivered' }),
   startWrite: async () => undefined,
   explainAccount: async () => null,
+  standing: async () => ({
+    leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 },
+    ...{ owedNotices: 0, oldestOwedAt: null, openWrites: 0 },
+  }),
   slaReport: async (now) => ({ since: now, open: [], counts: [] }),
   lead: async (leadId) => paperLead(leadId, { accountId: ACCOUNT }),
   leads: async () => [],
@@ -79,14 +92,18 @@ export function usePqlScripts(): PqlScripts {
     for (const end of ends.splice(0)) await end();
   });
   afterAll(() => Runtime.instance().shutdown());
+  const made = (): WorkflowBundle => {
+    if (bundle === undefined) throw new Error('scripts: expected to be used within a test, got a use before the hooks ran');
+    return bundle;
+  };
   return {
-    async play(answers, sweepEveryMs = NEVER_MS) {
-      if (bundle === undefined) throw new Error('scripts: expected to be used within a test, got a use before the hooks ran');
+    bundle: made,
+    async play(answers, { sweepEveryMs = NEVER_MS, temporalAddress } = {}) {
       const [keyRing, workspaceId] = [makeKeyRing('k1'), `script-${randomUUID()}`];
-      const temporal = await connectTemporal(keyRing, await testTemporalAddress());
+      const temporal = await connectTemporal(keyRing, temporalAddress ?? (await testTemporalAddress()));
       const calls: Called[] = [];
       const routing = await startRouting({
-        ...{ workspaceId, temporal, keyRing, sweepEveryMs, workflowBundle: bundle, log: pino({ level: 'silent' }) },
+        ...{ workspaceId, temporal, keyRing, sweepEveryMs, workflowBundle: made(), log: pino({ level: 'silent' }) },
         cases: noted({ ...QUIETLY, ...answers }, calls),
       });
       ends.push(async () => {
@@ -96,7 +113,7 @@ export function usePqlScripts(): PqlScripts {
       });
       const handle = temporal.client.workflow.getHandle<typeof pqlRouting>(pqlWorkflowId(workspaceId, ACCOUNT));
       return {
-        ...{ temporal, routing, calls, handle },
+        ...{ keyRing, temporal, routing, calls, handle },
         status: () => handle.query(pqlStatusQuery),
         skip: (ms) => skipTime(temporal, handle.workflowId, ms),
         named: () => calls.map(({ name, about }) => `${name} ${about}`),

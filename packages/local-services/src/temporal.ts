@@ -20,6 +20,8 @@ export interface TemporalOptions {
   readonly uiPort?: number;
   /** For tests of workflows that wait for days. */
   readonly timeSkipping?: boolean;
+  /** For tests of runs that grow long: after so many events the server suggests to continue as new; 4,096 of its own accord. */
+  readonly suggestContinueAsNewAt?: number;
 }
 
 export interface RunningTemporal extends RunningService {
@@ -66,7 +68,12 @@ async function serve(
 ): Promise<{ child: Child; port: number; uiPort: number }> {
   const port = options.port ?? (await freePort());
   const uiPort = options.uiPort ?? (await freePort());
-  const dynamic = ['matching.enableFairness=true', ...(options.timeSkipping === true ? ['frontend.WorkflowTimeSkippingEnabled=true'] : [])];
+  const { suggestContinueAsNewAt: longAt } = options;
+  const dynamic = [
+    'matching.enableFairness=true',
+    ...(options.timeSkipping === true ? ['frontend.WorkflowTimeSkippingEnabled=true'] : []),
+    ...(longAt === undefined ? [] : [`limit.historyCount.suggestContinueAsNew=${longAt}`]),
+  ];
   const logFile = join(directory, 'logs', 'temporal.log');
   const logStart = existsSync(logFile) ? statSync(logFile).size : 0;
   const child = startChild({

@@ -1,13 +1,25 @@
 /** Routing on its way through the house: events in, a decision, people told, the CRM shown, clocks kept. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '@lockstep/domain/routing/decide.ts';
+import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
+import { startWrite } from '@lockstep/engine/routing/writing.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
 import { documentsOf } from './documents.ts';
 import { openRouting } from './bench.ts';
+import type { RoutingBench } from './bench.ts';
 
 const database = useTestStore();
 const MINUTE_MS = 60_000;
 const OUT_OF_OFFICE = 'leave';
+
+/** What HubSpot finds by the domain. */
+async function companies(bench: RoutingBench): Promise<readonly Readonly<Record<string, string>>[]> {
+  const { results } = (await bench.crm.person.ask('POST', '/crm/objects/2026-09/companies/search', {
+    filterGroups: [{ filters: [{ propertyName: 'domain', operator: 'EQ', value: 'acme-gears.de' }] }],
+    properties: ['name', 'hubspot_owner_id'],
+  })) as { results: readonly { properties: Readonly<Record<string, string>> }[] };
+  return results.map(({ properties }) => properties);
+}
 
 describe('a lead that is taken', () => {
   test('R1 R2 R6 from a product event to an acknowledgement: one lead, one offer, the CRM shows who, why and until when', async () => {
@@ -21,16 +33,46 @@ describe('a lead that is taken', () => {
     expect(await bench.notices('lena')).toEqual(['New lead for you: Acme Gears']);
     // HubSpot's search lags behind.
     bench.advance(MINUTE_MS);
-    const { results } = (await bench.crm.person.ask('POST', '/crm/objects/2026-09/companies/search', {
-      filterGroups: [{ filters: [{ propertyName: 'domain', operator: 'EQ', value: 'acme-gears.de' }] }],
-      properties: ['name', 'hubspot_owner_id'],
-    })) as { results: readonly { properties: Readonly<Record<string, string>> }[] };
-    expect(results.map(({ properties }) => properties)).toMatchObject([{ name: 'Acme Gears', hubspot_owner_id: '77405868' }]);
+    expect(await companies(bench)).toMatchObject([{ name: 'Acme Gears', hubspot_owner_id: '77405868' }]);
     expect(await bench.answer('accept', 'lena')).toEqual({ outcome: 'taken', code: null });
     expect(await bench.answer('accept', 'lena')).toEqual({ outcome: 'already', code: null });
     expect(await bench.lead()).toMatchObject({ state: 'accepted' });
     const clocks = await bench.store.snapshot(async (reader) => reader.clocksOf((await bench.lead()).leadId));
     expect(clocks.map(({ clock }) => clock.outcome?.kind)).toEqual(['met']);
+  });
+
+  test('case 23 a company that HubSpot does not have is made once, whoever gets the lead after its first owner', async () => {
+    const bench = await openRouting(database);
+    await bench.track('Plan Limit Reached');
+    await bench.step();
+    for (const asked of ['lena', 'omar']) {
+      expect((await bench.offers()).at(-1)).toMatchObject({ memberId: asked, state: 'open' });
+      expect(await bench.answer('decline', asked)).toMatchObject({ outcome: 'taken' });
+      await bench.step();
+    }
+    expect((await bench.offers()).at(-1)).toMatchObject({ memberId: 'tom', state: 'open' });
+    // HubSpot's search lags behind.
+    bench.advance(MINUTE_MS);
+    expect(await companies(bench)).toMatchObject([{ name: 'Acme Gears', hubspot_owner_id: '77405869' }]);
+    expect(bench.crm.requests('companies/batch/create')).toBe(1);
+  });
+
+  test('case 23 the set of a new owner waits for the one before it, which may be making the company', async () => {
+    const bench = await openRouting(database);
+    await bench.track('Plan Limit Reached');
+    const first = await stepAccount(bench.engine, bench.accountId, bench.now());
+    const [one = ''] = first.changeSets;
+    const { begin, endOf } = bench.engine.changeSets;
+    // The first is under way, and its end is not known yet.
+    const engine = { ...bench.engine, changeSets: { begin, endOf: async () => null } };
+    await startWrite(engine, one, bench.now());
+    expect(await bench.answer('decline', 'lena')).toMatchObject({ outcome: 'taken' });
+    const { changeSets } = await stepAccount(engine, bench.accountId, bench.now());
+    expect(changeSets).toHaveLength(1);
+    await expect(startWrite(engine, changeSets[0] ?? '', bench.now())).rejects.toMatchObject({ code: 'Transient' });
+    await startWrite({ ...engine, changeSets: { begin, endOf } }, changeSets[0] ?? '', bench.now());
+    bench.advance(MINUTE_MS);
+    expect(await companies(bench)).toMatchObject([{ hubspot_owner_id: '77405867' }]);
   });
 
   test('R6 a decision is replayed from its row, bit for bit', async () => {

@@ -96,14 +96,14 @@ export function businessMsBetween(hours: Hours, fromMs: number, toMs: number): n
   return sumMs;
 }
 
-/** The first working instant at or after `fromMs`; null: none within so many days. */
+/** The first working instant at or after `fromMs`; null: none within so many days, whose end is not one of them. */
 export function nextCovered(hours: Hours, fromMs: number, limitDays = LIMIT_DAYS): number | null {
   const lastMs = fromMs + limitDays * DAY_MS;
-  for (let chunk = Math.floor(fromMs / CHUNK_MS); chunk * CHUNK_MS <= lastMs; chunk += 1) {
+  for (let chunk = Math.floor(fromMs / CHUNK_MS); chunk * CHUNK_MS < lastMs; chunk += 1) {
     const next = hours.spansIn(chunk).spans.find(({ toMs }) => toMs > fromMs);
     if (next === undefined) continue;
     const atMs = Math.max(next.fromMs, fromMs);
-    return atMs <= lastMs ? atMs : null;
+    return atMs < lastMs ? atMs : null;
   }
   return null;
 }

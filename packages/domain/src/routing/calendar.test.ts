@@ -192,6 +192,16 @@ describe('a working calendar', () => {
     expect(addBusinessMs(hoursOf(away), at('2026-02-09T10:00Z'), 8 * HOUR_MS, 1)).toEqual({ kind: 'never', withinDays: 1 });
   });
 
+  it('R3 what begins at the very end of the days that are looked at is not within them', () => {
+    const monday = calendar('Africa/Abidjan', { week: [{ day: 1, from: '00:00', to: '00:01' }] });
+    const friday = at('2021-01-08T00:00Z');
+    expect([nextCovered(hoursOf(monday), friday, 3), nextCovered(hoursOf(monday), friday + 1, 3)]).toEqual([null, at('2021-01-11T00:00Z')]);
+    expect([coverageAt(monday, friday, 3), coverageAt(monday, friday + 1, 3)]).toMatchObject([
+      { kind: 'off', untilMs: null },
+      { kind: 'off', untilMs: at('2021-01-11T00:00Z') },
+    ]);
+  });
+
   it('R3 a deadline may be the end of a day’s work, never the start of the next', () => {
     const hours = hoursOf(calendar('UTC'));
     expect(addBusinessMs(hours, at('2026-11-25T16:00Z'), HOUR_MS)).toEqual({ kind: 'at', atMs: at('2026-11-25T17:00Z') });

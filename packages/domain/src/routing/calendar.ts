@@ -147,7 +147,7 @@ export type Coverage =
       readonly reason: OffReason;
       /** The holiday's name or the absence's id; null out of hours. */
       readonly detail: string | null;
-      /** When work begins again; null: not within the days that were looked at. */
+      /** When work begins again; null: not within the days that were looked at, whose end is not one of them. */
       readonly untilMs: number | null;
     };
 
@@ -160,7 +160,7 @@ export function coverageAt(calendar: WorkCalendar, atMs: number, limitDays = 400
     if (next !== undefined) untilMs = next.fromMs;
   }
   if (untilMs !== null && untilMs <= atMs) return { kind: 'working' };
-  return { kind: 'off', ...reasonAt(calendar, atMs), untilMs: untilMs !== null && untilMs <= atMs + limitDays * DAY_MS ? untilMs : null };
+  return { kind: 'off', ...reasonAt(calendar, atMs), untilMs: untilMs !== null && untilMs < atMs + limitDays * DAY_MS ? untilMs : null };
 }
 
 function reasonAt(calendar: WorkCalendar, atMs: number): { readonly reason: OffReason; readonly detail: string | null } {

@@ -143,7 +143,7 @@ export function offReason({ calendars }: World, memberId: string, atMs: number):
   const calendar = calendars.get(memberId);
   if (calendar === undefined) return 'OFF_HOURS';
   // What the reason is costs more than whether there is one.
-  if (nextCovered(hoursOf(calendar), atMs, 0) === atMs) return null;
+  if (nextCovered(hoursOf(calendar), atMs, 1) === atMs) return null;
   const coverage = coverageAt(calendar, atMs, 0);
   return coverage.kind === 'working' ? null : coverage.reason;
 }

@@ -1,4 +1,5 @@
 /** What the use cases of routing work on: one workspace's store, documents, calendars, CRM and channels. Wired by apps/worker; in tests by hand. */
+import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { CrmWriteEnd } from '@lockstep/domain/routing/lead.ts';
 import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
@@ -23,12 +24,18 @@ export interface RoutingEngine {
   readonly changeSets: {
     begin(request: RoutingSet, now: string): Promise<void>;
     /** Null while it has not ended. */
-    endOf(changeSetId: string): Promise<CrmWriteEnd | null>;
+    endOf(changeSetId: string): Promise<EndedWrite | null>;
   };
   /** A digest of an account's key that may stand in ids. */
   readonly accountIdOf: (accountKey: string) => string;
   /** The version of the time-zone data that the platform calculates with. */
   readonly tzVersion: string;
+}
+
+export interface EndedWrite {
+  readonly end: CrmWriteEnd;
+  /** The account that the CRM has had since; null where it had it before, or does not have it. */
+  readonly made: RecordRef | null;
 }
 
 export interface RoutingSet {

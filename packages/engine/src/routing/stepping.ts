@@ -1,5 +1,5 @@
 /** Taking an account as far as it goes at one instant (R1, R2): evidence, lead, decision, clocks; in one transaction, but for what the CRM is asked before. */
-import type { CrmWriteEnd, Lead } from '@lockstep/domain/routing/lead.ts';
+import type { Lead } from '@lockstep/domain/routing/lead.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { calendarsOf } from './calendars.ts';
@@ -7,7 +7,7 @@ import { happen } from './clocks.ts';
 import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf, ownerIdOf } from './environment.ts';
-import type { Documents, RoutingEngine } from './environment.ts';
+import type { Documents, EndedWrite, RoutingEngine } from './environment.ts';
 import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { decideLead, giveBack, handTo } from './moves.ts';
@@ -43,12 +43,14 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
     await tx.lockAccount(accountId);
     const current = await evidenceOf(tx, documents, accountId, now);
     if (current === null) return { state: 'quiet', wakeAt: null, notices: [], changeSets: [] };
-    await tx.saveAccount(isKept ? account : { ...account, match: null });
+    // What a change set has made meanwhile stays known.
+    const known = { ...account, record: account.record ?? current.account.record };
+    await tx.saveAccount(isKept ? known : { ...known, match: null });
     const lead = await leadOf(tx, current, now);
     if (lead === null) return restOf(tx, null, leads.at(0) ?? null, now);
     const { roster } = documents;
     const calendars = await calendarsOf(engine, tx, roster, now);
-    const parts = { engine, tx, documents, calendars, account, traits: current.traits, now };
+    const parts = { engine, tx, documents, calendars, account: known, traits: current.traits, now };
     const desk = await openDesk({ ...parts, lead: lead.lead, isNew: lead.isNew });
     await workOn(desk, findings);
     await saveDesk(desk);
@@ -107,7 +109,7 @@ interface Findings {
   /** A person has given the record to somebody: a member of the roster, or somebody else (null). */
   readonly handedTo: { readonly memberId: string | null } | null;
   /** How change sets have ended. */
-  readonly ends: ReadonlyMap<string, CrmWriteEnd>;
+  readonly ends: ReadonlyMap<string, EndedWrite>;
 }
 
 const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map() };
@@ -132,7 +134,7 @@ async function askedFindings(engine: RoutingEngine, { roster }: Documents, live:
     clocks: await reader.clocksOf(live.leadId),
     account: await reader.account(live.accountId),
   }));
-  const ends = new Map<string, CrmWriteEnd>();
+  const ends = new Map<string, EndedWrite>();
   for (const { changeSetId, startedAt } of known.writes) {
     const end = startedAt === null ? null : await engine.changeSets.endOf(changeSetId);
     if (end !== null) ends.set(changeSetId, end);
@@ -157,12 +159,14 @@ async function workOn(desk: Desk, findings: Findings): Promise<void> {
   if (desk.lead.state === 'closed') await happen(desk, { kind: 'withdraw' });
 }
 
-/** An owner whom the CRM does not take: decided anew, without a storm (case 18). */
+/** An account that the CRM has now is known from then on. An owner whom it does not take: decided anew, without a storm (case 18). */
 async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
   for (const write of await desk.tx.openWrites(desk.lead.leadId)) {
-    const end = ends.get(write.changeSetId);
-    if (end === undefined) continue;
+    const ended = ends.get(write.changeSetId);
+    if (ended === undefined) continue;
+    const { end, made } = ended;
     await desk.tx.saveWrite({ ...write, end });
+    if (made !== null && desk.account.record === null) await desk.tx.saveAccount({ ...desk.account, record: made });
     const offer = currentOffer(desk);
     if (end !== 'owner-refused' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
     const ownerId = ownerIdOf(desk.engine, desk.documents.roster, offer.memberId);
