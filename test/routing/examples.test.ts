@@ -48,7 +48,7 @@ const request: CheckRequest = {
   policy: policy.value,
   roster: roster.value,
   scoring: scoring.value,
-  slas: SLAS.map((id) => ({ id, people: ['carla'] })),
+  slas: SLAS.map((id) => ({ id, people: ['carla'], longestWaitMinutes: 960 })),
   connections: ['hubspot', 'salesforce'],
   at: '2026-11-20T00:00:00Z',
   files: { policy: 'policy.yaml', roster: 'roster.yaml' },

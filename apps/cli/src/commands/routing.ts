@@ -33,8 +33,11 @@ Examples:
   $ lockstep routing check                                   what lies in the files of the configuration
   $ lockstep routing check --roster roster.yaml --strict     before it is put there; in CI
   $ lockstep routing check --policy next.yaml --json | jq '.problems[] | {file, line, expected}'
+  $ lockstep routing check --json | jq '.hours.uncovered[] | {poolId, slaId, hours: (.totalMs / 3600000)}'
 
-An error stops a lead or sends it wrong; a warning sends it to somebody, and a person should look whether that is meant. Exit 3 where there are errors.`,
+An error stops a lead or sends it wrong; a warning sends it to somebody, and a person should look whether that is meant. Exit 3 where there are errors.
+Uncovered hours are those of the next four weeks, by roster, holidays and absences, in which a lead would find nobody at work, neither in its pool nor where
+its rule goes on to; a night is one. --json has every span.`,
     )
     .action(async (options: Partial<Record<Kind, string>> & { strict?: boolean }, command: Command) =>
       perform(command, async ({ api }) => {
