@@ -274,8 +274,8 @@ describe('hours', () => {
   it('15 in which a lead finds nobody at work are told by pool and service level, overflow pools counted, with the times of the wall', () => {
     const told = words({ hours: looked() });
     expect(told).toEqual([
-      'roster.yaml: pools[0]: warning: expected somebody at work at every hour for leads of pool dach (form: prosumer, smb, enterprise; pql: prosumer, smb, enterprise), got 196 h without anybody from 2026-11-30 to 2026-12-14, Europe/Berlin: [Fri 23:00 to 09:00 3 days later], [Mon Tue Wed Thu 23:00 to 09:00 the next day, 8 ×], [Fri 23:00 to 00:00 3 days later], [Mon 00:00 to 09:00]; longer than it may wait, so that a named person hears at once: form 2 ×, pql 2 ×; add a shift, or a member or an overflow pool in another zone, if leads come then',
-      'roster.yaml: pools[1]: warning: expected somebody at work at every hour for leads of pool world (form: prosumer, smb, enterprise; pql: prosumer, smb, enterprise), got 256 h without anybody from 2026-11-29 to 2026-12-13, America/New_York: [Fri 17:00 to 09:00 3 days later], [Mon Tue Wed Thu 17:00 to 09:00 the next day, 8 ×], [Fri 17:00 to 18:00 2 days later], [Sun 18:00 to 09:00 the next day]; longer than it may wait, so that a named person hears at once: form 2 ×, pql 2 ×; add a shift, or a member or an overflow pool in another zone, if leads come then',
+      'roster.yaml: pools[0]: warning: expected somebody at work at every hour for leads of pool dach (form: prosumer, smb, enterprise; pql: prosumer, smb, enterprise), got 196 h without anybody from 2026-11-30 to 2026-12-14, Europe/Berlin: [Mon Tue Wed Thu 23:00 to 09:00 the next day, 8 ×], [Fri 23:00 to 09:00 3 days later], [Fri 23:00 to 00:00 3 days later], [Mon 00:00 to 09:00]; longer than it may wait, so that a named person hears at once: form 2 ×, pql 2 ×; add a shift, or a member or an overflow pool in another zone, if leads come then',
+      'roster.yaml: pools[1]: warning: expected somebody at work at every hour for leads of pool world (form: prosumer, smb, enterprise; pql: prosumer, smb, enterprise), got 256 h without anybody from 2026-11-29 to 2026-12-13, America/New_York: [Mon Tue Wed Thu 17:00 to 09:00 the next day, 8 ×], [Fri 17:00 to 09:00 3 days later], [Fri 17:00 to 18:00 2 days later], [Sun 18:00 to 09:00 the next day]; longer than it may wait, so that a named person hears at once: form 2 ×, pql 2 ×; add a shift, or a member or an overflow pool in another zone, if leads come then',
     ]);
   });
 
@@ -291,7 +291,11 @@ describe('hours', () => {
     // Ben takes only smb, and Ada is away for the second week.
     const away = { id: 'a', fromIso: '2026-12-06T23:00:00Z', toIso: '2026-12-13T23:00:00Z', reason: 'leave' };
     const second = looked({ ada: office('Europe/Berlin', { absences: [away] }) });
-    expect(found({ ...withRules(rule('pql', {}, alone), { ...asked }), hours: second }).slice(0, 2)).toEqual([
+    expect(
+      found({ ...withRules(rule('pql', {}, alone), { ...asked }), hours: second }).filter(
+        ([poolId, slaId]) => poolId === 'dach' && slaId === 'pql',
+      ),
+    ).toEqual([
       ['dach', 'pql', 2, 296],
       ['dach', 'pql', 1, 256],
     ]);
