@@ -20,7 +20,7 @@ const example = (kind: DocumentKind): string =>
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;
 
 describe('a document', () => {
-  it.each(['scoring', 'roster', 'policy'] as const)('%s of the examples loads', (kind) => {
+  it.each(['scoring', 'roster', 'policy', 'slas'] as const)('%s of the examples loads', (kind) => {
     const { body, problems } = readDocument(kind, { name: `${kind}.yaml`, text: example(kind) });
     expect(problems).toEqual([]);
     expect(body?.version).toMatch(/./);
