@@ -1,6 +1,6 @@
 /** The shipped examples of routing load, are clean, and say what their comments say. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { LineCounter, parseDocument, isNode } from 'yaml';
@@ -15,8 +15,10 @@ import { problemText } from '@lockstep/domain/routing/problem.ts';
 import type { Path } from '@lockstep/domain/routing/problem.ts';
 import { readRoutingFile, routingJsonSchema } from '@lockstep/domain/routing/routing-file.schema.ts';
 import type { RoutingFile, RoutingFileKind } from '@lockstep/domain/routing/routing-file.schema.ts';
+import { shippedSlas } from '@lockstep/domain/routing/shipped-slas.ts';
 import { territoryOf } from '@lockstep/domain/routing/territory.ts';
 import { TIERS } from '@lockstep/domain/routing/tier.ts';
+import { schemaFile } from '../../scripts/schemas.ts';
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`../../examples/routing/${name}`, import.meta.url));
 
@@ -42,13 +44,14 @@ function read<Kind extends RoutingFileKind>(kind: Kind, text = readFileSync(path
 const scoring = read('scoring');
 const roster = read('roster');
 const policy = read('policy');
+const slas = read('slas');
 
 const SLAS = ['inbound-demo', 'form', 'pql', 'mql-to-sql', 'sql-to-opportunity', 'escalated-hand-over'];
 const request: CheckRequest = {
   policy: policy.value,
   roster: roster.value,
   scoring: scoring.value,
-  slas: SLAS.map((id) => ({ id, people: ['carla'] })),
+  slas: SLAS.map((id) => ({ id, people: ['carla'], longestWaitMinutes: 960 })),
   connections: ['hubspot', 'salesforce'],
   at: '2026-11-20T00:00:00Z',
   files: { policy: 'policy.yaml', roster: 'roster.yaml' },
@@ -78,11 +81,21 @@ describe('the examples of routing', () => {
     );
   });
 
-  it.each(['scoring', 'roster', 'policy'] as const)('%s.yaml holds under its JSON Schema, and a mistake does not', (kind) => {
+  it.each(['scoring', 'roster', 'policy', 'slas'] as const)('%s.yaml holds under its JSON Schema, and a mistake does not', (kind) => {
     const validate = new Ajv2020({ strict: false, formats: { 'date-time': true, email: true } }).compile(routingJsonSchema(kind));
-    const { raw } = { scoring, roster, policy }[kind];
+    const { raw } = { scoring, roster, policy, slas }[kind];
     expect([validate(raw), validate.errors]).toEqual([true, null]);
     expect(validate({ ...(raw as object), extra: 1 })).toBe(false);
+  });
+
+  it.each(['scoring', 'roster', 'policy', 'slas'] as const)('%s.yaml names its JSON Schema in its first line, for editors', (kind) => {
+    const [first = ''] = readFileSync(pathOf(`${kind}.yaml`), 'utf8').split('\n');
+    const [, path = ''] = /^# yaml-language-server: \$schema=(.+)$/.exec(first) ?? [];
+    expect(fileURLToPath(new URL(path, pathToFileURL(pathOf('x'))))).toBe(schemaFile(kind));
+  });
+
+  it('R2 slas.yaml has the service levels that count where no file is named', () => {
+    expect(slas.value.slas).toEqual(shippedSlas(roster.value.territoryGap));
   });
 
   it('three motions by three tiers: every kind of lead has a rule', () => {

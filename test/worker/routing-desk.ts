@@ -76,7 +76,7 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
     ...(accounts.length === 0 ? {} : { changeSets: await changeSetsOf(database, accounts) }),
     routing: {
       ...{ cases: paper.cases, workflows: { answer: paper.answer }, now },
-      check: async () => ({ problems: [], documents: [] }),
+      check: async () => ({ problems: [], documents: [], hours: null }),
       doctor: async () => [],
       events: {
         ...{ ingest: paper.cases.ingest, wake, now, log, excluded: () => NO_EXCLUSIONS },

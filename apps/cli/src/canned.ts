@@ -271,7 +271,7 @@ export function cannedAnswers(change: Partial<Answers> = {}): Answers {
     leads: [LEAD],
     explained: (key) => (key === 'acme.example' ? EXPLAINED : null),
     sla: SLA,
-    checked: { problems: [], documents: [{ kind: 'policy', name: 'policy.yaml', version: 'growth-1', hash: 'a1b2' }] },
+    checked: { problems: [], documents: [{ kind: 'policy', name: 'policy.yaml', version: 'growth-1', hash: 'a1b2' }], hours: null },
     taken: (batch) => ({ accepted: batch.length, duplicates: 0, ignored: 0, refused: [] }),
     problem: () => null,
     ...change,

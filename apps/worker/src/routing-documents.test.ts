@@ -5,8 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Problem } from '@lockstep/domain/routing/problem.ts';
 import { problemText } from '@lockstep/domain/routing/problem.ts';
+import type { RoutingCheck } from '@lockstep/api/routing-schemas.ts';
+import { createHolidaySource } from '@lockstep/connectors/calendar/holidays.ts';
+import { calendarPart } from '@lockstep/domain/routing/roster.ts';
+import type { Person } from '@lockstep/domain/routing/roster.schema.ts';
 import { ConfigError } from './config.ts';
 import { checkDocuments } from './routing-check.ts';
+import type { CheckParts } from './routing-check.ts';
 import { readDocument, watchDocuments } from './routing-documents.ts';
 import type { DocumentKind, LoadedDocuments } from './routing-documents.ts';
 
@@ -15,7 +20,7 @@ const example = (kind: DocumentKind): string =>
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;
 
 describe('a document', () => {
-  it.each(['scoring', 'roster', 'policy'] as const)('%s of the examples loads', (kind) => {
+  it.each(['scoring', 'roster', 'policy', 'slas'] as const)('%s of the examples loads', (kind) => {
     const { body, problems } = readDocument(kind, { name: `${kind}.yaml`, text: example(kind) });
     expect(problems).toEqual([]);
     expect(body?.version).toMatch(/./);
@@ -88,18 +93,61 @@ describe('documents in their files', () => {
     expect(watching).toThrow(/scoring\.yaml:1: .*\n.*policy\.yaml: expected a readable file, got none/s);
   });
 
-  it('are checked against each other, those that are given in the place of those that lie there', () => {
+  it('are checked against each other, those that are given in the place of those that lie there', async () => {
     const { watched } = watching();
-    const parts = { texts: watched.texts, connections: ['hubspot'], now: () => '2026-11-29T12:00:00.000Z' };
-    const errors = (answer: ReturnType<typeof checkDocuments>) => answer.problems.filter(({ severity }) => severity === 'error');
-    const clean = checkDocuments({}, parts);
+    const parts = checkParts(watched.texts);
+    const errors = ({ problems }: RoutingCheck) => problems.filter(({ severity }) => severity === 'error');
+    const clean = await checkDocuments({}, parts);
     expect(errors(clean)).toEqual([]);
     expect(clean.documents.map(({ kind }) => kind)).toEqual(['scoring', 'roster', 'policy']);
     const text = example('policy').replaceAll("'person:ruth'", "'person:nobody'");
     expect(text).not.toBe(example('policy'));
-    const found = errors(checkDocuments({ policy: { name: 'next.yaml', text } }, parts));
+    const found = errors(await checkDocuments({ policy: { name: 'next.yaml', text } }, parts));
     expect(found.length).toBeGreaterThan(0);
     for (const { file: name, line } of found) expect([name, line]).toEqual(['next.yaml', expect.any(Number)]);
     expect(watched.texts().policy?.text).toBe(example('policy'));
   });
+
+  it('15 hours of the coming weeks in which a lead finds nobody at work are told, with every span, for each pool and service level', async () => {
+    const { problems, hours } = await checkDocuments({}, checkParts(watching().watched.texts));
+    expect([hours?.from, hours?.to]).toEqual(['2026-11-29T12:00:00.000Z', '2026-12-27T12:00:00.000Z']);
+    const expansion = hours?.uncovered.filter(({ poolId }) => poolId === 'expansion') ?? [];
+    expect(expansion.length).toBeGreaterThan(0);
+    for (const { spans, totalMs, zone } of expansion) {
+      expect(zone).toBe('Europe/Stockholm');
+      expect(spans.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0)).toBe(totalMs);
+    }
+    const told = problems.filter(({ expected }) => expected.startsWith('somebody at work at every hour for leads of pool expansion'));
+    expect(told.map(({ severity, file: name, line }) => [severity, name, typeof line])).toContainEqual([
+      'warning',
+      'roster.yaml',
+      'number',
+    ]);
+  });
+
+  it('a region whose holidays nobody knows is an error with its line, and no hours are told by it', async () => {
+    const text = example('roster').replace('holidays: DE-BY', 'holidays: DE-XX');
+    const { problems, hours } = await checkDocuments({ roster: { name: 'r.yaml', text } }, checkParts(watching().watched.texts));
+    expect(problems[0]).toMatchObject({
+      severity: 'error',
+      file: 'r.yaml',
+      line: lineOf(text, 'holidays: DE-XX'),
+      path: 'people[0].holidays',
+      got: 'DE-XX',
+    });
+    expect(hours).toBeNull();
+  });
 });
+
+/** By the roster and the holidays alone. */
+function checkParts(texts: CheckParts['texts']): CheckParts {
+  const holidays = createHolidaySource();
+  const calendarOf = ({ holidays: region, ...person }: Person) => ({
+    ...calendarPart(person),
+    holidays: region === null ? [] : holidays.holidaysOf(region, [2026]),
+  });
+  return {
+    ...{ texts, holidays, connections: ['hubspot'], now: () => '2026-11-29T12:00:00.000Z' },
+    calendarsOf: async ({ people }) => new Map(people.map((person) => [person.id, calendarOf(person)])),
+  };
+}

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
+import { calendarsOf } from '@lockstep/engine/routing/calendars.ts';
 import type { Logger } from 'pino';
 import { configuredFeeds, watchFeeds } from './calendar-feeds.ts';
 import type { RunningChangeSets } from './change-sets.ts';
@@ -71,8 +72,11 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
   return {
     api: {
       ...{ cases, now, workflows: running, doctor: channels.check },
-      check: async (request) =>
-        checkDocuments(request, { texts: documents.texts, connections: routing.crm === undefined ? [] : [routing.crm], now }),
+      check: (request) =>
+        checkDocuments(request, {
+          ...{ texts: documents.texts, connections: routing.crm === undefined ? [] : [routing.crm], holidays: engine.holidays, now },
+          calendarsOf: (roster, at) => engine.store.snapshot((reader) => calendarsOf(engine, reader, roster, at)),
+        }),
       events: {
         ...{ ingest: cases.ingest, wake: running.wake, now, log, excluded: () => current().policy.excluded },
         credentials: { tokens: routing.events.tokens.map(secret), secrets: routing.events.secrets.map(secret) },

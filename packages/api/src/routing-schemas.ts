@@ -263,6 +263,24 @@ export const checkAnswerSchema = z
     documents: z.array(
       z.object({ kind: z.enum(DOCUMENT_KINDS), name: z.string(), version: z.string().nullable(), hash: z.string().nullable() }),
     ),
+    /** Hours of the coming weeks in which a lead would find nobody at work; null where policy or roster cannot be read. */
+    hours: z
+      .object({
+        from: instant,
+        to: instant,
+        uncovered: z.array(
+          z.object({
+            ...{ poolId: z.string(), slaId: z.string(), tiers: z.array(z.enum(TIER_NAMES)) },
+            /** In which most of the pool's members work. */
+            zone: z.string(),
+            totalMs: count,
+            /** Spans that are longer than the service level lets a lead wait: a named person hears at once. */
+            tooLong: count,
+            spans: z.array(z.object({ from: instant, to: instant })),
+          }),
+        ),
+      })
+      .nullable(),
   })
   .openapi('RoutingCheck');
 

@@ -170,4 +170,15 @@ describe('routing on the command line: pql, sla, routing check', () => {
       'none.yaml: expected a readable file',
     );
   });
+
+  it('prints the JSON Schema of a document, without a worker', async () => {
+    const { code, stdout } = await lockstep(['routing', 'schema', 'slas']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      title: 'Lockstep routing: slas.yaml',
+      required: ['version', 'slas'],
+      additionalProperties: false,
+    });
+    expect((await lockstep(['routing', 'schema', 'calendar'])).code).toBe(2);
+  });
 });

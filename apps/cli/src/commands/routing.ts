@@ -1,8 +1,10 @@
 /** `lockstep routing` and `lockstep sla`: the documents of routing, checked before they are in force, and the clocks. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { routingJsonSchema } from '@lockstep/api/routing-documents.ts';
 import { DOCUMENT_KINDS } from '@lockstep/api/routing-schemas.ts';
 import type { RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
+import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { CommandFailure } from '../failure.ts';
@@ -12,12 +14,15 @@ import { perform } from '../session.ts';
 
 type Kind = (typeof DOCUMENT_KINDS)[number];
 
-/** Adds the command and the one below it. */
+/** Adds the command and those below it. */
 export function addRouting(program: Command): void {
   const routing = program
     .command('routing')
     .description('The documents by which leads are routed: scoring, roster, policy and service levels')
-    .addHelpText('after', '\nExamples:\n  $ lockstep routing check\n  $ lockstep routing check --policy next-policy.yaml');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ lockstep routing check\n  $ lockstep routing check --policy next-policy.yaml\n  $ lockstep routing schema policy',
+    );
   const check = routing
     .command('check')
     .description(
@@ -33,8 +38,11 @@ Examples:
   $ lockstep routing check                                   what lies in the files of the configuration
   $ lockstep routing check --roster roster.yaml --strict     before it is put there; in CI
   $ lockstep routing check --policy next.yaml --json | jq '.problems[] | {file, line, expected}'
+  $ lockstep routing check --json | jq '.hours.uncovered[] | {poolId, slaId, hours: (.totalMs / 3600000)}'
 
-An error stops a lead or sends it wrong; a warning sends it to somebody, and a person should look whether that is meant. Exit 3 where there are errors.`,
+An error stops a lead or sends it wrong; a warning sends it to somebody, and a person should look whether that is meant. Exit 3 where there are errors.
+Uncovered hours are those of the next four weeks, by roster, holidays and absences, in which a lead would find nobody at work, neither in its pool nor where
+its rule goes on to; a night is one. --json has every span.`,
     )
     .action(async (options: Partial<Record<Kind, string>> & { strict?: boolean }, command: Command) =>
       perform(command, async ({ api }) => {
@@ -50,7 +58,30 @@ An error stops a lead or sends it wrong; a warning sends it to somebody, and a p
         return { json: answer, text, exitCode: errors > 0 || (options.strict === true && warnings > 0) ? EXIT.notInStep : EXIT.ok };
       }),
     );
+  addSchema(routing);
   addSla(program);
+}
+
+function addSchema(routing: Command): void {
+  routing
+    .command('schema')
+    .description('The JSON Schema of a document, for editors and for CI; needs no worker')
+    .addArgument(new Argument('<document>', 'which one').choices(DOCUMENT_KINDS))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ lockstep routing schema roster > roster.schema.json
+  and as the first line of roster.yaml: # yaml-language-server: $schema=roster.schema.json
+
+What one field asks of another is not in a schema: \`lockstep routing check\` tells it.`,
+    )
+    .action(async (kind: Kind, _options: unknown, command: Command) =>
+      perform(command, async () => {
+        const schema = routingJsonSchema(kind);
+        return { json: schema, text: JSON.stringify(schema, null, 2) };
+      }),
+    );
 }
 
 function documentOf(file: string): { name: string; text: string } {

@@ -1,8 +1,9 @@
 /** What a check looks at, and how it names a place. */
+import type { WorkCalendar } from './calendar.ts';
 import type { RoutingPolicy } from './policy.schema.ts';
 import { pathText } from './problem.ts';
 import type { Path, Problem } from './problem.ts';
-import type { Person, Roster } from './roster.schema.ts';
+import type { Roster } from './roster.schema.ts';
 import type { ScoringSpec } from './score.schema.ts';
 
 export type CheckedFile = 'policy' | 'roster';
@@ -12,12 +13,17 @@ export interface SlaReference {
   readonly id: string;
   /** Ids of the people that its ladder escalates to. */
   readonly people: readonly string[];
+  /** Nobody covers it for longer than that, by the wall: a named person hears at once. */
+  readonly longestWaitMinutes: number;
 }
 
-/** Time that nobody of a group works; ISO instants. */
-export interface UncoveredSpan {
-  readonly fromIso: string;
-  readonly toIso: string;
+/** The time that is to be looked at, and when people work in it. */
+export interface HoursAhead {
+  /** By person of the roster, holidays and absences included; one that is missing never works. */
+  readonly calendars: ReadonlyMap<string, WorkCalendar>;
+  readonly fromMs: number;
+  /** Not included. */
+  readonly toMs: number;
 }
 
 export interface CheckRequest {
@@ -34,8 +40,8 @@ export interface CheckRequest {
   readonly locate?: (file: CheckedFile, path: Path) => number | null;
   /** Whether a zone is one of the platform's time-zone data. */
   readonly isZone?: (zone: string) => boolean;
-  /** When nobody of these people works, over the span that the caller wants to look at; calendars know. */
-  readonly uncovered?: (people: readonly Person[]) => readonly UncoveredSpan[];
+  /** Left out: hours are not looked at. */
+  readonly hours?: HoursAhead;
 }
 
 /** Makes problems about places of the two files. */

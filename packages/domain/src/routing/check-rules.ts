@@ -160,7 +160,7 @@ function described(open: readonly RoutedLead[], all: readonly RoutedLead[]): str
 }
 
 /** One lead of every kind that the rules can tell apart and that can come. */
-function possibleLeads(request: CheckRequest): readonly RoutedLead[] {
+export function possibleLeads(request: CheckRequest): readonly RoutedLead[] {
   const { policy, roster } = request;
   return TIERS.flatMap((tier) =>
     sourcesOf(request).flatMap((source) =>

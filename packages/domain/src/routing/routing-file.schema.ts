@@ -1,12 +1,13 @@
-/** scoring.yaml, roster.yaml and policy.yaml as a whole: read with every problem told, and as JSON Schema for editors. */
+/** scoring.yaml, roster.yaml, policy.yaml and slas.yaml as a whole: read with every problem told, and as JSON Schema for editors. */
 import { z } from 'zod';
 import { policySchema } from './policy.schema.ts';
 import { schemaProblems } from './problem.ts';
 import type { Locate, Problem } from './problem.ts';
 import { rosterSchema } from './roster.schema.ts';
 import { scoringSchema } from './score.schema.ts';
+import { slaFileSchema } from './sla.schema.ts';
 
-const SCHEMAS = { scoring: scoringSchema, roster: rosterSchema, policy: policySchema } as const;
+const SCHEMAS = { scoring: scoringSchema, roster: rosterSchema, policy: policySchema, slas: slaFileSchema } as const;
 export type RoutingFileKind = keyof typeof SCHEMAS;
 export type RoutingFile<Kind extends RoutingFileKind> = z.infer<(typeof SCHEMAS)[Kind]>;
 
@@ -21,7 +22,10 @@ export function readRoutingFile<Kind extends RoutingFileKind>(
   return { problems: schemaProblems(result.error.issues, value, { ...place, remedy: `see the JSON Schema of ${kind}.yaml` }) };
 }
 
-/** JSON Schema (draft 2020-12) of what a person writes: what has a default may be left out. Rules across fields are in the reading only. */
+/**
+ * JSON Schema (draft 2020-12) of what a person writes: what has a default may be left out. Rules across fields
+ * are in the reading only.
+ */
 export function routingJsonSchema(kind: RoutingFileKind): z.core.JSONSchema.JSONSchema {
-  return z.toJSONSchema(SCHEMAS[kind], { io: 'input' });
+  return { title: `Lockstep routing: ${kind}.yaml`, ...z.toJSONSchema(SCHEMAS[kind], { io: 'input' }) };
 }

@@ -62,8 +62,8 @@ export function request(change: Partial<CheckRequest> = {}): CheckRequest {
     roster: roster(),
     scoring: SCORING,
     slas: [
-      { id: 'form', people: [] },
-      { id: 'pql', people: ['mia'] },
+      { id: 'form', people: [], longestWaitMinutes: 960 },
+      { id: 'pql', people: ['mia'], longestWaitMinutes: 960 },
     ],
     connections: ['hubspot'],
     at: '2026-10-23T00:00:00Z',
