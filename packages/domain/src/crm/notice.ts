@@ -132,10 +132,10 @@ const HEADS: Readonly<Record<SetNotice, string>> = {
   'approval-asked': 'Your approval is asked for',
   'approval-expired': 'Nobody has approved in time, nothing was written',
   rejected: 'Rejected, nothing was written',
-  denied: 'The policy does not allow it, nothing was written',
-  'out-of-time': 'Its time was up, what was done is taken back',
+  denied: 'The policy does not allow it',
+  'out-of-time': 'Its time was up',
   'asked-again': 'Planned and asked for again',
-  'rolled-back': 'It did not commit, what was done is taken back',
+  'rolled-back': 'It did not commit',
   'needs-operator': 'It needs an operator, its records are reserved until then',
   'needs-operator-still': 'It still needs an operator, its records are reserved until then',
 };
@@ -149,7 +149,7 @@ const CLASSES: Readonly<Record<Reversibility, string>> = {
 
 /** For a person: what it is, who has asked, how much it is, how far it can be taken back, until when, and the command to run. */
 export function wordsOf(notice: SetNotice, { set, steps, approvers }: NoticeFacts): Notice {
-  const { changeSetId, requestedBy, actorKind, cause, approvalExpiresAt } = set;
+  const { changeSetId, requestedBy, actorKind, cause, end, approvalExpiresAt } = set;
   const isQuestion = notice === 'approval-asked';
   return {
     title: `${HEADS[notice]}: change set ${changeSetId}`,
@@ -159,6 +159,7 @@ export function wordsOf(notice: SetNotice, { set, steps, approvers }: NoticeFact
       `${recordsOf(steps)} ${recordsOf(steps) === 1 ? 'record' : 'records'}; can be taken back: ${classesOf(steps)}`,
       ...(isQuestion && approvers > 1 ? [`${approvers} different people have to approve`] : []),
       ...(isQuestion || cause === null ? [] : [`Cause: ${cause}`]),
+      ...(isQuestion || end === null ? [] : [`End: ${end}`]),
       ...troublesOf(steps),
       ...commandsFor(notice, changeSetId),
     ],
