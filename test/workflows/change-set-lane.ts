@@ -15,13 +15,15 @@ import { policySchema } from '@lockstep/domain/crm/policy.schema.ts';
 import type { ApprovalPolicy } from '@lockstep/domain/crm/policy.schema.ts';
 import type { NewSet } from '@lockstep/engine/crm/create.ts';
 import type { CrmEngine } from '@lockstep/engine/crm/environment.ts';
+import type { Telling } from '@lockstep/engine/crm/telling.ts';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
 import type { TestStore } from '@lockstep/store/testing.ts';
 import { startChangeSets } from '@lockstep/worker/change-sets.ts';
 import type { RunningChangeSets } from '@lockstep/worker/change-sets.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
-import type { ChangeSetNotice } from '@lockstep/worker/notices.ts';
+import { startNotices } from '@lockstep/worker/notices.ts';
+import type { ChangeSetNotice, RunningNotices } from '@lockstep/worker/notices.ts';
 import { bundleWorkflows, connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { changeSetStatusQuery, changeSetWorkflowId } from '@lockstep/workflows/contracts.ts';
@@ -70,6 +72,8 @@ export interface LaneOptions extends BenchOptions {
   readonly sweepEveryMs?: number;
   /** Wraps the engine that the worker has, not the test's. */
   readonly wrapEngine?: (engine: CrmEngine) => CrmEngine;
+  /** People are told by channels, beside `notices`. */
+  readonly telling?: (engine: CrmEngine) => Telling;
 }
 
 export interface CrmHarness {
@@ -123,7 +127,7 @@ async function openLane(database: TestStore, bundle: WorkflowBundle, options: La
   const notices: ChangeSetNotice[] = [];
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, new Writable({ write: (line: Buffer, _, done) => done(void lines.push(line.toString())) }));
-  let running: { readonly sets: RunningChangeSets; readonly temporal: TemporalLinks } | undefined;
+  let running: { readonly sets: RunningChangeSets; readonly temporal: TemporalLinks; readonly told: RunningNotices | null } | undefined;
   const now = () => {
     if (running === undefined) throw new Error('lane: expected a running worker, got one that was stopped');
     return running;
@@ -163,20 +167,25 @@ async function openLane(database: TestStore, bundle: WorkflowBundle, options: La
       const all = { ...options, ...changed };
       const ring = all.keyRing ?? keyRing;
       const temporal = await connectTemporal(ring, all.temporalAddress ?? (await testTemporalAddress()));
-      const sets = await startChangeSets({
-        ...{ workspaceId, temporal, keyRing: ring, log, workflowBundle: bundle },
-        engine: all.wrapEngine?.(bench.engine) ?? bench.engine,
-        notifies: { notify: async (notice) => void notices.push(notice) },
-        sweepEveryMs: all.sweepEveryMs ?? NEVER_MS,
-      });
-      running = { sets, temporal };
+      const engine = all.wrapEngine?.(bench.engine) ?? bench.engine;
+      const told = all.telling === undefined ? null : startNotices({ telling: all.telling(engine), log, everyMs: NEVER_MS });
+      const notify = async (notice: ChangeSetNotice): Promise<void> => {
+        await told?.notify(notice);
+        notices.push(notice);
+      };
+      const sweepEveryMs = all.sweepEveryMs ?? NEVER_MS;
+      const parts = { workspaceId, temporal, keyRing: ring, log, workflowBundle: bundle };
+      const sets = await startChangeSets({ ...parts, engine, notifies: { notify }, sweepEveryMs });
+      running = { sets, temporal, told };
     },
     async stop() {
       if (running === undefined) return;
-      const { sets, temporal } = running;
+      const { sets, temporal, told } = running;
       running = undefined;
       sets.shutdown();
       await sets.ended;
+      told?.stop();
+      await told?.ended();
       await temporal.close();
     },
   };

@@ -64,9 +64,9 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
     changeSets: {
       policy: POLICY,
       principals: [
-        { id: 'operator', kind: 'human', person: 'operator', roles: ['operator'] },
+        { id: 'operator', kind: 'human', person: 'operator', roles: ['operator'], slackUserId: 'U0PRIYA01', email: 'priya@growth.example' },
         {
-          ...{ id: 'omar', kind: 'human', person: 'omar', roles: ['approver'] },
+          ...{ id: 'omar', kind: 'human', person: 'omar', roles: ['approver'], slackUserId: 'U0OMAR001', email: 'omar@growth.example' },
           token: data.secret(APPROVER_TOKEN, () => randomBytes(32).toString('base64url')),
         },
       ],

@@ -2,6 +2,7 @@
  * The configuration file, version 1. Secrets are never in it: it names where they lie (`env:NAME` or `file:PATH`).
  */
 import { principalSchema } from '@lockstep/domain/crm/policy.schema.ts';
+import { isZone } from '@lockstep/domain/routing/zone.ts';
 import { z } from 'zod';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and hyphens, beginning with a letter');
@@ -49,15 +50,6 @@ const connectionSchema = z.discriminatedUnion('connector', [
   }),
 ]);
 
-/** Who may ask for change sets and approve them, by accounts; `token` is the bearer token with which an account speaks to the API. */
-const principal = principalSchema.extend({ token: secret.optional() });
-
-const changeSets = z.strictObject({
-  /** File of the approval policy. Without one, nothing is written to a CRM. */
-  policy: z.string().min(1).optional(),
-  principals: z.array(principal).default([]),
-});
-
 /** One line: how mail leaves, with the password; parsed by routing-channels.ts. */
 const mailSchema = z.strictObject({
   /** `smtps://user:password@host:465`, `smtp://user:password@host:587` (STARTTLS is required), or `smtp://127.0.0.1:1025` of this machine. */
@@ -79,6 +71,38 @@ const slackSchema = z.strictObject({
     .string()
     .regex(/^[TE][A-Z0-9]{2,}$/, 'expected the id of a workspace of Slack such as T024BE7LD')
     .optional(),
+});
+
+/** Who may ask for change sets and approve them, by accounts. */
+const principal = principalSchema
+  .extend({
+    /** The bearer token with which an account speaks to the API. */
+    token: secret.optional(),
+    /** Where the person behind the account is told of change sets: by Slack's id, else by e-mail; in their zone. Of several accounts of a person the first address counts. */
+    slackUserId: z
+      .string()
+      .regex(/^[UW][A-Z0-9]{2,}$/, 'expected a Slack user id such as U024BE7LH')
+      .optional(),
+    email: z.email({ error: 'expected a mail address such as olga@growth.example' }).optional(),
+    zone: z.string().refine(isZone, 'expected an IANA zone such as Europe/Berlin').optional(),
+  })
+  .superRefine(({ person, slackUserId, email }, context) => {
+    if (person === null && (slackUserId !== undefined || email !== undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['person'],
+        message:
+          'expected the person whose address it is, got none; give groups and bots members, and the address to an account of each of them',
+      });
+  });
+
+const changeSets = z.strictObject({
+  /** File of the approval policy. Without one, nothing is written to a CRM. */
+  policy: z.string().min(1).optional(),
+  principals: z.array(principal).default([]),
+  /** Where people are told of change sets; left out: as in `routing`. */
+  slack: slackSchema.pick({ baseUrl: true, botToken: true }).optional(),
+  mail: mailSchema.optional(),
 });
 
 const calendarSchema = z.strictObject({

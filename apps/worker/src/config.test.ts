@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, readConfig, readSecret, readSettings } from './config.ts';
+import { configuredPolicies, configuredReaders } from './policies.ts';
 
 const JIRA = { id: 'jira', connector: 'jira', baseUrl: 'https://acme.atlassian.net', email: 'env:EMAIL', apiToken: 'file:token' };
 const CONFIG = { version: 1, workspace: 'growth', connections: [{ id: 'plan', connector: 'document', file: 'tasks.md' }, JIRA] };
@@ -78,6 +79,43 @@ describe('configuration', () => {
     [{ polcy: 'x' }, 'routing: '],
   ])('says what is wrong with routing: %j', (change, message) => {
     const file = writeConfig({ routing: { ...ROUTING, ...change } });
+    expect(() => readConfig(file)).toThrow(message);
+    expect(() => readConfig(file)).not.toThrow('the-secret-itself');
+  });
+
+  const OLGA = { id: 'ops', kind: 'human', person: 'olga', roles: ['operator'], slackUserId: 'U0OLGA001', email: 'olga@growth.example' };
+
+  it('knows where people are told of change sets, by person, whichever of their accounts has the address; judging sees no address', () => {
+    const principals = [
+      { ...OLGA, slackUserId: undefined, zone: 'Europe/Berlin' },
+      { ...OLGA, id: 'ops-2', email: 'elsewhere@growth.example' },
+      { id: 'lead', kind: 'human', person: 'lena', roles: ['approver'] },
+    ];
+    const { changeSets } = readConfig(writeConfig({ changeSets: { principals, slack: { botToken: 'env:SLACK_BOT' } } }));
+    expect([...configuredReaders(changeSets)]).toEqual([
+      ['olga', { slackUserId: 'U0OLGA001', email: 'olga@growth.example', locale: 'en-GB', zone: 'Europe/Berlin' }],
+    ]);
+    const settings = readSettings({ ...environment(), LOCKSTEP_CONFIG: writeConfig({ changeSets: { principals } }) });
+    expect(JSON.stringify(configuredPolicies(settings).principals())).not.toMatch(/growth\.example|U0OLGA/);
+    expect(configuredPolicies(settings).principals()[0]).toEqual({
+      id: 'ops',
+      kind: 'human',
+      person: 'olga',
+      members: [],
+      roles: ['operator'],
+    });
+  });
+
+  it.each([
+    [{ principals: [{ ...OLGA, slackUserId: 'olga' }] }, 'changeSets.principals.0.slackUserId: expected a Slack user id'],
+    [{ principals: [{ ...OLGA, email: 'olga' }] }, 'changeSets.principals.0.email: expected a mail address'],
+    [{ principals: [{ ...OLGA, zone: 'Berlin' }] }, 'changeSets.principals.0.zone: expected an IANA zone'],
+    [{ principals: [{ ...OLGA, person: null }] }, 'changeSets.principals.0.person: expected the person whose address it is'],
+    [{ principals: [OLGA, OLGA] }, 'changeSets.principals.1.id: expected a distinct id'],
+    [{ slack: { botToken: 'xoxb-the-secret-itself' } }, 'changeSets.slack.botToken: expected env:NAME or file:PATH'],
+    [{ mail: { server: 'file:smtp', from: { address: 'ops' } } }, 'changeSets.mail.from.address: expected a mail address'],
+  ])('says what is wrong with change sets: %j', (change, message) => {
+    const file = writeConfig({ changeSets: change });
     expect(() => readConfig(file)).toThrow(message);
     expect(() => readConfig(file)).not.toThrow('the-secret-itself');
   });

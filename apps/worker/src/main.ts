@@ -22,6 +22,7 @@ import { createIngress } from './http/ingress.ts';
 import { listen } from './http/server.ts';
 import type { RunningServer } from './http/server.ts';
 import { WorkspaceTaken } from './lease.ts';
+import { startConfiguredNotices } from './notices.ts';
 import { configuredAccounts } from './policies.ts';
 import { startConfiguredRouting } from './routing-start.ts';
 import type { StartedRouting } from './routing-start.ts';
@@ -64,7 +65,8 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
     pollIntervalMs: settings.config.pollIntervalSeconds * 1_000,
     reconcileCron: settings.config.reconcileCron,
   });
-  const changeSets = await startChangeSets({ ...shared, engine: composition.crm });
+  const notices = startConfiguredNotices({ settings, engine: composition.crm, log });
+  const changeSets = await startChangeSets({ ...shared, engine: composition.crm, ...(notices === null ? {} : { notifies: notices }) });
   const routing = await startConfiguredRouting({ ...shared, settings, composition, changeSets });
   const stopWatching = watchDocuments(settings, composition, sync.wakes, log);
   const audit = startAudit(settings, composition, log);
@@ -90,6 +92,8 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
     shutdown();
     await Promise.all(workers);
     stopWatching();
+    notices?.stop();
+    await notices?.ended();
     await audit?.stop();
     await server.close();
     await temporal.close();

@@ -10,7 +10,7 @@ import type { Roster } from '@lockstep/domain/routing/roster.schema.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Finding } from '@lockstep/domain/sync/connector.port.ts';
 import { ConfigError } from './config.ts';
-import type { RoutingConfig } from './config.schema.ts';
+import type { Config, RoutingConfig } from './config.schema.ts';
 
 export interface RoutingChannels {
   readonly messengers: Readonly<Partial<Record<Messenger['channel'], Messenger>>>;
@@ -33,19 +33,36 @@ const MOST_TIMEOUT_MS = 10_000;
 
 /** Throws `ConfigError` for a secret or an address that cannot be used. */
 export function configuredChannels({ config, secret, requestTimeoutMs }: ChannelParts): RoutingChannels {
+  const { slack } = config;
+  const { client, messengers } = configuredMessengers({ config, secret, requestTimeoutMs });
+  const teamId = slack?.teamId ?? null;
+  return {
+    messengers,
+    slack: slack === undefined ? null : { signingSecret: secret(slack.signingSecret), teamId },
+    memberOf: createMembers(client),
+    check: async () => (client === null ? [] : checkSlack({ client, teamId, hasSigningSecret: slack !== undefined })),
+  };
+}
+
+export interface MessengerParts extends Pick<ChannelParts, 'secret' | 'requestTimeoutMs'> {
+  readonly config: Pick<Config['changeSets'], 'slack' | 'mail'>;
+}
+
+/** The channels as such, whoever writes to them. Throws `ConfigError`. */
+export function configuredMessengers({ config, secret, requestTimeoutMs }: MessengerParts): {
+  readonly client: SlackClient | null;
+  readonly messengers: RoutingChannels['messengers'];
+} {
   const shared = { requestTimeoutMs: Math.min(requestTimeoutMs, MOST_TIMEOUT_MS), clock: () => new Date() };
   const { slack, mail } = config;
   const options = slack === undefined ? null : { ...shared, credentials: { baseUrl: slack.baseUrl, botToken: secret(slack.botToken) } };
   const client = options === null ? null : createSlackClient(options);
-  const teamId = slack?.teamId ?? null;
   return {
+    client,
     messengers: {
       ...(options === null || client === null ? {} : { slack: createSlackMessenger({ ...options, client }) }),
       ...(mail === undefined ? {} : { mail: mailMessenger(secret(mail.server), mail.from, shared) }),
     },
-    slack: slack === undefined ? null : { signingSecret: secret(slack.signingSecret), teamId },
-    memberOf: createMembers(client),
-    check: async () => (client === null ? [] : checkSlack({ client, teamId, hasSigningSecret: slack !== undefined })),
   };
 }
 
@@ -57,7 +74,7 @@ function mailMessenger(
   try {
     return createMailMessenger({ ...shared, from, server: mailServerOf(server) });
   } catch (error) {
-    throw new ConfigError(`routing.mail: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigError(`mail: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -65,9 +82,7 @@ function mailMessenger(
 export function mailServerOf(text: string): MailServer {
   const url = URL.parse(text);
   if (url === null || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '')
-    throw new ConfigError(
-      'routing.mail.server: expected smtps://user:password@host:465 or smtp://user:password@host:587, got something else',
-    );
+    throw new ConfigError('mail.server: expected smtps://user:password@host:465 or smtp://user:password@host:587, got something else');
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isOwn = ['127.0.0.1', '::1', 'localhost'].includes(host);
   const tls = url.protocol === 'smtps:' ? 'implicit' : isOwn ? 'none' : 'starttls';

@@ -3,6 +3,7 @@ import type { ChangeSetReader, ChangeSetStore, ChangeSetTransaction } from '@loc
 import type { Pool } from 'pg';
 import { auditWrites } from './audit.ts';
 import { leaseReads, leaseWrites } from './change-set-leases.ts';
+import { noticeReads, noticeWrites } from './change-set-notices.ts';
 import { stepReads, stepWrites } from './change-set-steps.ts';
 import { changeSetReads, changeSetWrites } from './change-sets.ts';
 import type { Scope } from './tables.ts';
@@ -14,9 +15,16 @@ export function createChangeSetStore({ pool, workspaceId }: { readonly pool: Poo
 }
 
 function readerOf(scope: Scope): ChangeSetReader {
-  return { ...changeSetReads(scope), ...stepReads(scope), ...leaseReads(scope) };
+  return { ...changeSetReads(scope), ...stepReads(scope), ...leaseReads(scope), ...noticeReads(scope) };
 }
 
 function transactionOf(scope: Scope): ChangeSetTransaction {
-  return { ...readerOf(scope), ...changeSetWrites(scope), ...stepWrites(scope), ...leaseWrites(scope), ...auditWrites(scope) };
+  return {
+    ...readerOf(scope),
+    ...changeSetWrites(scope),
+    ...stepWrites(scope),
+    ...leaseWrites(scope),
+    ...noticeWrites(scope),
+    ...auditWrites(scope),
+  };
 }

@@ -8,7 +8,7 @@ export type { BacklogReconcileInput } from './backlog-reconcile/messages.ts';
 export type { BacklogSyncActivities, PassRequest, PullAnswer, PullRequest, PushAnswer } from './backlog-sync/activities.ts';
 export { approveUpdate, changeSetStatusQuery, rejectUpdate, takeOverUpdate } from './change-set/messages.ts';
 export type { ChangeSetInput, ChangeSetOutcome, ChangeSetStatus, DecisionMessage } from './change-set/messages.ts';
-export type { ChangeSetActivities, Decided, Notice, SetRequest, Wait } from './change-set/activities.ts';
+export type { ChangeSetActivities, Decided, SetRequest, Wait } from './change-set/activities.ts';
 export {
   acceptUpdate,
   declineUpdate,

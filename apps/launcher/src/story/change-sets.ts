@@ -7,6 +7,8 @@ import type { Stage, Step } from './stage.ts';
 const CONTACTS = 5;
 const MARIA = 'maria@growth.example';
 const OMAR = 'omar@growth.example';
+/** Omar, in Slack. */
+const OMAR_IN_SLACK = 'U0OMAR001';
 
 const refusedInPart: Step = {
   step: 'a bulk change of owners, of which HubSpot refuses the third step',
@@ -15,12 +17,12 @@ const refusedInPart: Step = {
     const steps = ids.map((id, index) => ownerMove(id, index === 2 ? { email: 'not an address' } : {}));
     const planned = await stage.api().planChangeSet({ reason: 'Maria leaves; her accounts go to Omar', steps });
     stage.say(`Somebody plans to give ${CONTACTS} contacts of Maria's to Omar; the third also gets an e-mail that is none. Omar says yes.`);
-    const ended = await approved(stage, planned);
+    const { ended, told } = await approved(stage, planned);
     const owners = await stage.contacts.owners(ids);
     return {
       // With a residue: new owners have been told, and nobody can untell them (class B).
       ok: ended.set.end === 'rolled-back-with-residue' && owners.every((owner) => owner === maria),
-      detail: `${ended.set.end ?? 'not ended'} (${ended.set.cause ?? 'no cause'}): ${countsOf(ended)}; contacts that are Maria's, read back from HubSpot: ${owners.filter((owner) => owner === maria).length} of ${CONTACTS}; what stays is that Omar was told of them`,
+      detail: `${ended.set.end ?? 'not ended'} (${ended.set.cause ?? 'no cause'}): ${countsOf(ended)}; contacts that are Maria's, read back from HubSpot: ${owners.filter((owner) => owner === maria).length} of ${CONTACTS}; what stays is that Omar was told of them. He was asked in Slack: "${told}"`,
     };
   },
 };
@@ -32,7 +34,7 @@ const rollbackBesideAPerson: Step = {
     const planned = await stage
       .api()
       .planChangeSet({ reason: 'Maria leaves; her accounts go to Omar', steps: ids.map((id) => ownerMove(id)) });
-    const done = await approved(stage, planned);
+    const { ended: done } = await approved(stage, planned);
     if (done.set.end !== 'committed') return { ok: false, detail: `expected the owner move to commit, got ${done.set.end ?? 'no end'}` };
     const [kept = ''] = ids;
     stage.say(
@@ -72,16 +74,20 @@ function ownerMove(id: string, fields: NonNullable<RequestedStepInput['fields']>
   };
 }
 
-/** Started by the one who planned it, approved by another. */
-async function approved(stage: Stage, planned: ChangeSetDetail): Promise<ChangeSetDetail> {
+/** Started by the one who planned it, approved by another, who has read in Slack that he is asked. */
+async function approved(stage: Stage, planned: ChangeSetDetail): Promise<{ readonly ended: ChangeSetDetail; readonly told: string }> {
   const { changeSetId } = planned.set;
   await stage.api().applyChangeSet(changeSetId, planned.set.diffHash ?? '');
   const asked = await eventually('the set to ask for its approval', SEEN_WITHIN_MS, async () => {
     const { set } = await stage.api().changeSet(changeSetId);
     return set.state === 'awaiting-approval' ? set : null;
   });
+  const { text } = await eventually('Omar to be asked in Slack', SEEN_WITHIN_MS, async () => {
+    const messages = await stage.slack.messages(OMAR_IN_SLACK);
+    return messages.find((message) => message.text.includes(changeSetId)) ?? null;
+  });
   await stage.approver().approveChangeSet(changeSetId, asked.diffHash ?? '');
-  return end(stage, changeSetId);
+  return { ended: await end(stage, changeSetId), told: text };
 }
 
 async function started(stage: Stage, planned: ChangeSetDetail): Promise<ChangeSetDetail> {

@@ -81,7 +81,13 @@ export function changeSetActivities(parts: ChangeSetActivityParts): ChangeSetAct
     }),
     endSet: serve(async (changeSetId, now, { cause }) => ({ kind: 'ended', end: await endSet(engine, changeSetId, cause, now) })),
     askAgain: serve(async (changeSetId, now) => ({ kind: 'asked-again', changeSetId: await parts.askAgain(changeSetId, now) })),
-    tellPeople: ({ changeSetId, notice, at }) => parts.notifies.notify({ changeSetId, notice, at: nowOf(at) }),
+    async tellPeople({ changeSetId, notice, at }) {
+      try {
+        await parts.notifies.notify({ changeSetId, notice, askedAt: at, at: nowOf(at) });
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
   };
 }
 

@@ -126,7 +126,7 @@ function floorOf({ operation, reversibility }: JudgeRequest['steps'][number], po
 }
 
 /** Different records that the steps touch, both ends of an association included; what a step creates is one. */
-function recordsOf(steps: JudgeRequest['steps']): number {
+export function recordsOf(steps: readonly Pick<Step, 'operation'>[]): number {
   const existing = steps.flatMap(({ operation }) =>
     endsOf(operation).flatMap((target) => ('recordId' in target ? [recordKey(target)] : [])),
   );

@@ -3,6 +3,7 @@
  */
 import type { AuditAppender } from '../audit/audit.port.ts';
 import type { Approval, ChangeSet, KeptField, RecordRef, Step, StepRef, StepState } from './change-set.ts';
+import type { OwedSetNotice } from './notice.ts';
 
 export interface ChangeSetStore {
   transaction<T>(work: (tx: ChangeSetTransaction) => Promise<T>): Promise<T>;
@@ -56,6 +57,12 @@ export interface ChangeSetReader {
   currentIds(records: readonly RecordRef[]): Promise<ReadonlyMap<string, string>>;
   /** Sets that hold leases, with the instant of their last sign of life: the sweeper's list (C11, case 43). */
   leaseHolders(): Promise<readonly { readonly changeSetId: string; readonly since: string; readonly seenAt: string }[]>;
+  /** What people were to be told of a set, the oldest first. */
+  setNotices(changeSetId: string): Promise<readonly OwedSetNotice[]>;
+  /** Owed notices of any set whose next attempt is due, the oldest first. */
+  dueSetNotices(now: string, limit: number): Promise<readonly OwedSetNotice[]>;
+  /** When the next of all owed notices is due; null where none is owed. */
+  nextSetNoticeAt(): Promise<string | null>;
 }
 
 export interface ChangeSetTransaction extends ChangeSetReader, AuditAppender {
@@ -81,4 +88,8 @@ export interface ChangeSetTransaction extends ChangeSetReader, AuditAppender {
   releaseLeases(changeSetId: string): Promise<void>;
   /** Remembers that a record came back under another id. */
   saveNewId(record: RecordRef, newId: string, now: string): Promise<void>;
+  /** Those that are owed or settled already stay as they are. */
+  oweSetNotices(notices: readonly OwedSetNotice[]): Promise<void>;
+  /** Inserts or replaces by (notice, person). */
+  saveSetNotice(notice: OwedSetNotice): Promise<void>;
 }

@@ -61,3 +61,37 @@ export function deliveryStep(failed: FailedDelivery): DeliveryStep {
   if (meaning === 'elsewhere' || failed.elapsedMs + afterMs >= PATIENCE_MS) return { kind: 'fall-back', mayBeThere };
   return { kind: 'retry', afterMs, looksFirst: mayBeThere };
 }
+
+/** Nobody could be told on any channel: the round begins again after this time. */
+export const NEXT_ROUND_MS = 300_000;
+
+/** How far the delivery of one notice is. Plain JSON: whoever goes on with it later, goes on from here. */
+export interface Attempt<C extends string> {
+  readonly channel: C;
+  /** When this channel was tried first. */
+  readonly sinceMs: number;
+  /** On this channel. */
+  readonly attempts: number;
+  /** An earlier attempt on this channel may have delivered it. */
+  readonly isUnsettled: boolean;
+  /** When it is tried next. */
+  readonly nextMs: number;
+}
+
+export function firstAttempt<C extends string>(channel: C, nowMs: number): Attempt<C> {
+  return { channel, sinceMs: nowMs, attempts: 0, isUnsettled: false, nextMs: nowMs };
+}
+
+/** After an attempt that has not delivered. Behind the last of the channels comes the first again: somebody has to hear of it. */
+export function nextAttempt<C extends string>(
+  { channel, sinceMs, isUnsettled, attempts: before }: Attempt<C>,
+  failed: Pick<FailedDelivery, 'code' | 'retryAfterMs'>,
+  nowMs: number,
+  channels: readonly [C, ...C[]],
+): Attempt<C> {
+  const attempts = before + 1;
+  const step = deliveryStep({ ...failed, attempts, elapsedMs: nowMs - sinceMs, isUnsettled });
+  if (step.kind === 'retry') return { channel, sinceMs, attempts, isUnsettled: step.looksFirst, nextMs: nowMs + step.afterMs };
+  const next = channels[channels.indexOf(channel) + 1];
+  return next === undefined ? firstAttempt(channels[0], nowMs + NEXT_ROUND_MS) : firstAttempt(next, nowMs);
+}

@@ -91,7 +91,7 @@ function atHand(engine: CrmEngine, set: ChangeSet, now: string) {
 
 /** What the policy of today says of the steps. */
 export async function verdictOn(
-  engine: CrmEngine,
+  engine: Pick<CrmEngine, 'policies'>,
   reader: Pick<ChangeSetReader, 'recordsTouchedSince'>,
   set: ChangeSet,
   steps: readonly Step[],

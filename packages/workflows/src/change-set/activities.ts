@@ -3,6 +3,7 @@
  * cases; each may be repeated at will.
  */
 import type { SetCause, SetEnd, SetState } from '@lockstep/domain/crm/change-set.ts';
+import type { SetNotice } from '@lockstep/domain/crm/notice.ts';
 
 export interface ChangeSetActivities {
   /** Where the set stands by the store; null where there is none of this id. */
@@ -128,23 +129,5 @@ export interface AskedAgain {
 }
 
 export interface NoticeRequest extends SetRequest {
-  readonly notice: Notice;
+  readonly notice: SetNotice;
 }
-
-/** What people are told of; who they are is the implementation's. */
-export type Notice =
-  /** Approvers: a diff waits for them. */
-  | 'approval-asked'
-  /** The requester, and whoever the policy escalates to: nobody has answered in time, nothing was written (case 60). */
-  | 'approval-expired'
-  | 'rejected'
-  /** The requester: the policy does not allow it. */
-  | 'denied'
-  /** The requester: the time was up in mid-way, what was done is taken back (case 40). */
-  | 'out-of-time'
-  | 'asked-again'
-  /** The requester: it did not commit. */
-  | 'rolled-back'
-  /** An operator: inverses have failed for good, the leases are held (C7). */
-  | 'needs-operator'
-  | 'needs-operator-still';

@@ -7,7 +7,8 @@
  */
 import { allHandlersFinished, ApplicationFailure, CancellationScope, condition, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { SetCause } from '@lockstep/domain/crm/change-set.ts';
-import type { CauseRequest, ChangeSetActivities, Decided, DecisionRequest, Notice, SetRequest } from './activities.ts';
+import type { SetNotice } from '@lockstep/domain/crm/notice.ts';
+import type { CauseRequest, ChangeSetActivities, Decided, DecisionRequest, SetRequest } from './activities.ts';
 import { approveUpdate, changeSetStatusQuery, rejectUpdate, takeOverUpdate } from './messages.ts';
 import type { ChangeSetInput, ChangeSetOutcome, DecisionMessage } from './messages.ts';
 import { causeOfStop, continueIfLong, patiently, pause, requestOf, stubbornly } from './patience.ts';
@@ -166,7 +167,7 @@ async function again(progress: Progress): Promise<void> {
   if (changeSetId !== null) await tell(progress, 'asked-again');
 }
 
-const NOTICES: Readonly<Partial<Record<SetCause, Notice>>> = {
+const NOTICES: Readonly<Partial<Record<SetCause, SetNotice>>> = {
   expired: 'approval-expired',
   rejected: 'rejected',
   policy: 'denied',
@@ -180,6 +181,6 @@ async function callOperator(progress: Progress): Promise<void> {
   while (!(await condition(() => progress.isTakenOver, REMIND_MS))) await tell(progress, 'needs-operator-still');
 }
 
-async function tell(progress: Progress, notice: Notice): Promise<void> {
+async function tell(progress: Progress, notice: SetNotice): Promise<void> {
   await set.tellPeople({ ...requestOf(progress), notice });
 }

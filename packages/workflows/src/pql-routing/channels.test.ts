@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FALL_BACK_WITHIN_MS, PATIENCE_MS } from '@lockstep/domain/routing/delivery.ts';
-import { firstTry, NEXT_ROUND_MS, nextTry } from './channels.ts';
+import { FALL_BACK_WITHIN_MS, NEXT_ROUND_MS, PATIENCE_MS } from '@lockstep/domain/routing/delivery.ts';
+import { firstTry, nextTry } from './channels.ts';
 import type { Delivery } from './channels.ts';
 
 const down = { code: 'Transient', retryAfterMs: null } as const;
