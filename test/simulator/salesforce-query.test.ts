@@ -43,6 +43,8 @@ test.for([
   ["WHERE Name LIKE '%A'", ['alpha', 'Beta', "O'Hara"]],
   ["WHERE Name LIKE 'delta\\%'", ['Delta%']],
   ["WHERE Name LIKE 'gamma\\_%'", ['gamma_1']],
+  ["WHERE Name LIKE '%\\%%'", ['Delta%']],
+  ["WHERE Name LIKE '%\\\\%'", []],
   ["WHERE Name LIKE 'b_ta'", ['Beta']],
   ["WHERE Name = 'O\\'Hara'", ["O'Hara"]],
   ["WHERE NOT (Industry = 'Energy' OR Industry = 'Retail')", ['alpha', 'Delta%']],

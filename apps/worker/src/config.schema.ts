@@ -182,8 +182,12 @@ export const configSchema = z
         });
     const crm = config.routing?.crm;
     const target = config.connections.find(({ id: connectionId }) => connectionId === crm);
-    if (crm !== undefined && target?.connector !== 'hubspot')
-      context.addIssue({ code: 'custom', path: ['routing', 'crm'], message: `expected the id of a connection to HubSpot, got ${crm}` });
+    if (crm !== undefined && target?.connector !== 'hubspot' && target?.connector !== 'salesforce')
+      context.addIssue({
+        code: 'custom',
+        path: ['routing', 'crm'],
+        message: `expected the id of a connection to HubSpot or Salesforce, got ${crm}`,
+      });
   });
 
 export type Config = z.infer<typeof configSchema>;

@@ -75,7 +75,7 @@ describe('configuration', () => {
     [{ mail: { server: 'file:smtp', from: { address: 'leads' } } }, 'routing.mail.from.address: expected a mail address'],
     [{ calendars: [{ member: 'ines' }] }, 'routing.calendars.0: expected either feed or file'],
     [{ calendars: [{ member: 'Ines W', file: 'ines.ics' }] }, 'routing.calendars.0.member: expected an id of the roster'],
-    [{ crm: 'jira' }, 'routing.crm: expected the id of a connection to HubSpot, got jira'],
+    [{ crm: 'jira' }, 'routing.crm: expected the id of a connection to HubSpot or Salesforce, got jira'],
     [{ polcy: 'x' }, 'routing: '],
   ])('says what is wrong with routing: %j', (change, message) => {
     const file = writeConfig({ routing: { ...ROUTING, ...change } });

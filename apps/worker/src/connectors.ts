@@ -15,6 +15,7 @@ import { createJiraConnector } from '@lockstep/connectors/jira/connector.ts';
 import { createNotionConnector } from '@lockstep/connectors/notion/connector.ts';
 import { createSalesforceConnector } from '@lockstep/connectors/salesforce/connector.ts';
 import { createSalesforceCrm } from '@lockstep/connectors/salesforce/crm/connector.ts';
+import { createSalesforceRouting } from '@lockstep/connectors/salesforce/crm/routing.ts';
 import type { SalesforceAuth } from '@lockstep/connectors/salesforce/sessions.ts';
 import type { Crm } from '@lockstep/domain/crm/crm.port.ts';
 import type { RoutingCrm } from '@lockstep/domain/routing/routing-crm.port.ts';
@@ -93,7 +94,7 @@ function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping,
     return {
       connector: createSalesforceConnector({ ...vendor, credentials }),
       crm: createSalesforceCrm({ credentials, clock, requestTimeoutMs }),
-      routing: null,
+      routing: createSalesforceRouting(config.id, { credentials, clock, requestTimeoutMs }),
     };
   }
   const shared = { ...vendor, ...(config.webhookSecret === undefined ? {} : { webhookSecret: secret(config.webhookSecret) }) };

@@ -73,10 +73,11 @@ function ordered(field: FieldDefinition, operator: string, [literal]: readonly L
 function like(field: FieldDefinition, [literal]: readonly Literal[]): Test {
   if (literal?.kind !== 'text' || typeof comparableType(field) !== 'string' || comparableType(field) !== 'text')
     throw badRequest('INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${field.name}: LIKE`);
-  const source = literal.pattern
-    .replaceAll(/\\[%_]|[.*+?^${}()|[\]\\]/g, (char) => (char.length === 2 ? char.slice(1) : `\\${char}`))
-    .replaceAll(/(?<!\\)%/g, '.*')
-    .replaceAll(/(?<!\\)_/g, '.');
+  // In one pass: what is escaped means itself.
+  const source = literal.pattern.replaceAll(/\\([%_\\])|[%_]|[.*+?^${}()|[\]\\/]/g, (sign, escaped?: string) => {
+    if (escaped !== undefined) return escaped === '\\' ? '\\\\' : escaped;
+    return sign === '%' ? '.*' : sign === '_' ? '.' : `\\${sign}`;
+  });
   const pattern = new RegExp(`^${source}$`, 'isu');
   return (value) => value !== null && pattern.test(String(value));
 }

@@ -41,11 +41,11 @@ function matchAt(soql: string, at: number): readonly [Word['kind'], string] {
   throw malformed(soql, at, `unexpected token: '${soql[at] ?? ''}'`);
 }
 
-/** The text between the quotes; `isPattern` leaves `\%` and `\_` as they are. */
+/** The text between the quotes; `isPattern` leaves `\%`, `\_` and `\\` as they are. */
 export function unquoted(raw: string, isPattern = false): string {
   return raw.slice(1, -1).replaceAll(/\\(u[0-9A-Fa-f]{4}|.)/gs, (whole, code: string) => {
     if (code.length === 5) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    if (isPattern && (code === '%' || code === '_')) return whole;
+    if (isPattern && (code === '%' || code === '_' || code === '\\')) return whole;
     return ESCAPES[code] ?? code;
   });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRecordId, listed, named, quoted } from './soql.ts';
+import { containing, isRecordId, listed, named, quoted } from './soql.ts';
 
 /** A literal read as the vendor documents it: from a quote to the next one that is not escaped. */
 function readBack(literal: string): { readonly text: string; readonly rest: string } {
@@ -14,6 +14,16 @@ const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.array(fc.constantFrom("'", '\\', '"', '\n', 'a', "') OR Id != ('", '%', '_'), { maxLength: 12 }).map((parts) => parts.join('')),
 );
+
+const ANYTHING = Symbol('anything');
+
+/** A pattern read as the vendor documents it, character by character. */
+function readPattern(literal: string): readonly (string | symbol)[] {
+  const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+  return Array.from(literal.slice(1, -1).matchAll(/\\([\s\S])|[\s\S]/g), ([whole, code]) =>
+    code === undefined ? (whole === '%' || whole === '_' ? ANYTHING : whole) : (escapes[code] ?? code),
+  );
+}
 
 describe('SOQL', () => {
   it('I05 whatever people write is one literal, whole, and nothing of it is read as a part of the query', () => {
@@ -37,6 +47,14 @@ describe('SOQL', () => {
           rest = literal.rest.slice(1);
         }
         expect(read).toEqual(values);
+      }),
+    );
+  });
+
+  it('I05 in a pattern too, where its signs in a text mean themselves', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(readPattern(containing(text))).toEqual([ANYTHING, ...text.split(''), ANYTHING]);
       }),
     );
   });

@@ -25,6 +25,18 @@ export function listed(values: readonly string[]): string {
   return `(${values.map(quoted).join(',')})`;
 }
 
+/**
+ * A literal for `LIKE`: these parts in this order, anything before, between and after them. `%` and `_` in them mean themselves. Source: SOQL and SOSL
+ * Reference, "Comparison Operators".
+ */
+export function like(parts: readonly string[]): string {
+  const escaped = parts.map((part) => part.replaceAll(/[\\'"\n\r\t\b\f%_]/g, (character) => ESCAPES[character] ?? `\\${character}`));
+  return `'${['', ...escaped, ''].join('%')}'`;
+}
+
+/** A literal for `LIKE`: whatever has the text in it. */
+export const containing = (text: string): string => like([text]);
+
 /** The name of an object or a field, as it is. Throws `Invalid` for what is no name: it would be read as a part of the query. */
 export function named(name: string, place: string): string {
   if (/^[A-Za-z][A-Za-z0-9_]{0,79}$/.test(name)) return name;

@@ -6,6 +6,7 @@ import { errorsIn, recordFailure, salesforceFailure } from '../errors.ts';
 import type { Row, SubAnswer, WireError } from '../wire.ts';
 import { keyOf } from './client.ts';
 import { imageFields, textOf } from './reading.ts';
+import { OWNER_FIELD } from './schema.ts';
 import type { Schema } from './schema.ts';
 
 export const failed = (error: ConnectorError, fields: readonly string[] = []): CrmOutcome => ({ ok: false, error, fields });
@@ -26,6 +27,9 @@ export const refusedRecord = (errors: readonly WireError[], place: string, isThe
 /** Codes of a record that is not there, or of what one of its lookups refers to: they say which by no means always. */
 const GONE = new Set(['ENTITY_IS_DELETED', 'INVALID_CROSS_REFERENCE_KEY', 'NOT_FOUND']);
 
+/** The owner who was written does not work there any more; Salesforce names no field with it. */
+const INACTIVE_OWNER = 'INACTIVE_OWNER_OR_USER';
+
 /**
  * `Conflict` is a precondition that does not hold and nothing else: a value that another record holds will not be taken tomorrow either. `NotFound` is the
  * record itself.
@@ -35,7 +39,7 @@ function refused(
   errors: readonly WireError[],
   { status, isThere }: { readonly status: number | null; readonly isThere: boolean },
 ): CrmOutcome {
-  const fields = [...new Set(errors.flatMap((one) => one.fields))];
+  const fields = [...new Set(errors.flatMap((one) => (one.code === INACTIVE_OWNER ? [...one.fields, OWNER_FIELD] : one.fields)))];
   const isGone = errors.some(({ code }) => GONE.has(code));
   const isFinal = (error.code === 'Conflict' && status !== 412) || error.code === 'NotFound';
   const code = isGone && !isThere ? 'NotFound' : isFinal ? 'Invalid' : null;

@@ -8,7 +8,7 @@ import type { WireDescribe, WireField } from './wire.ts';
 
 /** External id with unique values, on every object of which records are created (docs/runbooks/connect-salesforce.md). */
 export const KEY_FIELD = 'Lockstep_Id__c';
-const OWNER_FIELD = 'OwnerId';
+export const OWNER_FIELD = 'OwnerId';
 
 const TYPES: Readonly<Record<string, CrmField['type']>> = {
   int: 'number',
