@@ -32,6 +32,7 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
         counts: await reader.clockCounts(since),
       }));
     },
+    standing: () => store.snapshot((reader) => reader.standing()),
     lead: (leadId) =>
       store.snapshot(async (reader) => {
         const lead = await reader.lead(leadId);
