@@ -1,7 +1,7 @@
 /**
- * `npm run test:mutation [-- merge|editor|matching|undo|calendar|sla|approval] [--every N] [--json FILE]`: changes the merge, the document editor, the undo planner,
- * calendars, SLA clocks and the approval policy in thousands of small ways, each in a copy, and counts how many of the changes a test notices. Fails below 80 %. `--every 6` takes a sample: what can be changed in every sixth
- * line. Stryker is fetched into the copy, so that nobody else has to install it; one worker.
+ * `npm run test:mutation [-- merge|editor|matching|undo|calendar|sla|assign|approval] [--every N] [--json FILE]`: changes the merge, the document editor, the undo planner,
+ * calendars, SLA clocks, assignment and the approval policy in thousands of small ways, each in a copy, and counts how many of the changes a test notices. Fails
+ * below 80 %. `--every 6` takes a sample: what can be changed in every sixth line. Stryker is fetched into the copy, so that nobody else has to install it; one worker.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { bootstrap, ROOT, toolEnvironment } from './bootstrap.mjs';
 
 const STRYKER = '10.1.1';
 const LEAST_PERCENT = 80;
-/** What is mutated: the merge with what it is made of, all that writes the plan's file, what says which row is whose, the undo, business time, the SLA machine, the policy. */
+/** What is mutated: the merge with what it is made of, all that writes the plan's file, what says which row is whose, the undo, business time, the SLA machine, who gets a lead, the policy. */
 const AREAS = {
   merge: ['clip', 'depth', 'graph', 'merge', 'owed', 'owner', 'ownership', 'set-merge', 'text-diff', 'text-merge', 'value'].map(
     (name) => `packages/domain/src/backlog/${name}.ts`,
@@ -25,6 +25,7 @@ const AREAS = {
   sla: ['clock', 'clock-start', 'rebase', 'remaining', 'sla', 'sla-hours', 'sla-plan', 'sla-table'].map(
     (name) => `packages/domain/src/routing/${name}.ts`,
   ),
+  assign: ['assign', 'decide', 'rational', 'roster', 'territory'].map((name) => `packages/domain/src/routing/${name}.ts`),
   approval: ['approval', 'policy-change', 'sensitivity'].map((name) => `packages/domain/src/crm/${name}.ts`),
 };
 

@@ -120,6 +120,10 @@ export function paperRouting(): PaperRouting {
         { slaId: 'pql', state: 'met', outcome: 'met', count: 5 },
       ],
     }),
+    standing: async () => ({
+      leads: { deciding: 0, offered: leads.size, escalated: 0, accepted: 0 },
+      ...{ owedNotices: 2, oldestOwedAt: AT, openWrites: 1 },
+    }),
     lead: async (leadId) => leads.get(leadId) ?? null,
     leads: async ({ states, limit }) => [...leads.values()].filter(({ lead }) => states.includes(lead.state)).slice(0, limit),
     rosterChanged: async () => [],

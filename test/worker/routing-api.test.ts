@@ -48,6 +48,41 @@ describe('routing over HTTP', () => {
     expect(report.clocks).toHaveLength(2);
   });
 
+  test('15 the metrics are the figures of the report, and name no person, account or lead', async () => {
+    const { totals, slas } = slaReportSchema.parse((await desk.call('GET', '/v1/routing/sla')).body);
+    const { status, text } = await desk.call('GET', '/metrics');
+    expect(status).toBe(200);
+    const shown = (figure: string): Readonly<Record<string, number>> =>
+      Object.fromEntries(
+        [...text.matchAll(new RegExp(`^lockstep_sla_${figure}_clocks\\{sla="([^"]*)"\\} (\\d+)$`, 'gm'))].map(([, sla, count]) => [
+          sla ?? '',
+          Number(count),
+        ]),
+      );
+    for (const key of ['open', 'atRisk', 'escalated', 'breached', 'uncovered', 'met', 'withdrawn'] as const) {
+      const figures = shown(key === 'atRisk' ? 'at_risk' : key);
+      expect(figures, key).toEqual(Object.fromEntries(slas.map((sla) => [sla.slaId, sla[key]])));
+      expect(
+        Object.values(figures).reduce((sum, count) => sum + count, 0),
+        key,
+      ).toBe(totals[key]);
+    }
+    const ofRouting = text.split('\n').filter((line) => !line.startsWith('#') && !line.startsWith('lockstep_sla_'));
+    expect(ofRouting).toEqual([
+      ...['deciding 0', 'offered 2', 'escalated 0', 'accepted 0'].map((one) => `lockstep_leads{state="${one.replace(' ', '"} ')}`),
+      ...['lockstep_notices_owed 2', 'lockstep_notices_oldest_owed_seconds 7200', 'lockstep_lead_writes_open 1'],
+      ...['lockstep_notice_attempts_total{channel="slack",outcome="delivered"} 3', ''],
+    ]);
+    expect(text).not.toMatch(/ines|lead-1|acme|[0-9a-f]{32}/);
+    const { headers } = await fetch(`${desk.url}/metrics`, { headers: { authorization: 'Bearer token-operator' } });
+    expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+
+  test('the metrics need a token of the API', async () => {
+    const { status, body } = await desk.call('GET', '/metrics', undefined, 'another');
+    expect([status, problemSchema.parse(body).code]).toEqual([401, 'unauthorized']);
+  });
+
   test('leads are listed by state, all that are not closed where none is named', async () => {
     desk.paper.leads.set('lead-3', paperLead('lead-3', { state: 'closed' }));
     const { body } = await desk.call('GET', '/v1/routing/leads');

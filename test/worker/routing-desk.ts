@@ -75,6 +75,7 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
     engines: { temporal: '', postgres: '' },
     ...(accounts.length === 0 ? {} : { changeSets: await changeSetsOf(database, accounts) }),
     routing: {
+      attempts: () => [{ channel: 'slack', outcome: 'delivered', count: 3 }],
       ...{ cases: paper.cases, workflows: { answer: paper.answer }, now },
       check: async () => ({ problems: [], documents: [], hours: null }),
       doctor: async () => [],

@@ -1,5 +1,5 @@
 /** The engine's use cases of routing, bound to one workspace, as the worker asks for them. */
-import { hoursChanged, takeAbsences } from '@lockstep/engine/routing/absences.ts';
+import { accountsTouched, hoursChanged, takeAbsences } from '@lockstep/engine/routing/absences.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
 import type { RoutingEngine } from '@lockstep/engine/routing/environment.ts';
 import { explainAccount } from '@lockstep/engine/routing/explaining.ts';
@@ -32,6 +32,7 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
         counts: await reader.clockCounts(since),
       }));
     },
+    standing: () => store.snapshot((reader) => reader.standing()),
     lead: (leadId) =>
       store.snapshot(async (reader) => {
         const lead = await reader.lead(leadId);
@@ -44,7 +45,7 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
         return found;
       }),
     async rosterChanged(memberIds, now) {
-      const accounts = await store.snapshot((reader) => reader.accountsOfMembers(memberIds));
+      const accounts = await accountsTouched(engine, memberIds);
       for (const accountId of accounts) await hoursChanged(engine, accountId, 'WORKING_HOURS', now);
       return accounts;
     },

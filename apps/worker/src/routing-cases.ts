@@ -4,7 +4,7 @@
 import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import type { ProductEvent, EventReading } from '@lockstep/domain/routing/event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
-import type { ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
+import type { ClockRow, DecisionRow, RoutingStanding } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
 import type { Answered, AnswerKind, Channel, Stepped, Told } from '@lockstep/workflows/contracts.ts';
@@ -22,6 +22,8 @@ export interface RoutingCases {
   /** By the account's key or its id; null for one that is not known. */
   readonly explainAccount: (keyOrId: string, now: string) => Promise<AccountReading | null>;
   readonly slaReport: (now: string) => Promise<SlaReading>;
+  /** For the metrics. */
+  readonly standing: () => Promise<RoutingStanding>;
   readonly lead: (leadId: string) => Promise<LeadReading | null>;
   /** Newest first. */
   readonly leads: (request: { readonly states: readonly Lead['state'][]; readonly limit: number }) => Promise<readonly LeadReading[]>;

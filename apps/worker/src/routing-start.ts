@@ -13,6 +13,7 @@ import type { Settings } from './config.ts';
 import { engineRouting } from './engine-routing.ts';
 import type { ApiParts } from './http/api.ts';
 import { createSlackDoor } from './http/slack.ts';
+import { withCountedAttempts } from './notice-attempts.ts';
 import { checkDocuments } from './routing-check.ts';
 import { configuredRouting } from './routing-engine.ts';
 import { startRouting } from './routing.ts';
@@ -58,7 +59,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
       if (started !== null) whenChanged(started.rosterChanged(memberIds));
     },
   });
-  const cases = engineRouting(engine);
+  const { cases, counts } = withCountedAttempts(engineRouting(engine));
   const memberFeeds = feedsOf(start, (memberId) => personOf(current().roster, memberId)?.zone ?? null);
   const { temporal, keyRing, workspaceId, workflowBundle } = start;
   const running = await startRouting({ cases, temporal, keyRing, workspaceId, workflowBundle, log });
@@ -71,7 +72,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
   const { secret } = settings;
   return {
     api: {
-      ...{ cases, now, workflows: running, doctor: channels.check },
+      ...{ cases, attempts: counts, now, workflows: running, doctor: channels.check },
       check: (request) =>
         checkDocuments(request, {
           ...{ texts: documents.texts, connections: routing.crm === undefined ? [] : [routing.crm], holidays: engine.holidays, now },

@@ -51,6 +51,10 @@ const READS: {
   crmWrite: { call: (tx) => tx.crmWrite('set'), empty: null },
   openAccounts: { call: (tx) => tx.openAccounts({ after: null, limit: 10 }), empty: [] },
   accountsOfMembers: { call: (tx) => tx.accountsOfMembers(['ann', ...many]), empty: [] },
+  standing: {
+    call: (tx) => tx.standing(),
+    empty: { leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 }, owedNotices: 0, oldestOwedAt: null, openWrites: 0 },
+  },
   slaActions: { call: (tx) => tx.slaActions('lead'), empty: [] },
 };
 
@@ -173,6 +177,7 @@ describe('where tables grow', () => {
     ['clocksOf', (tx) => tx.clocksOf('l7'), ['lead_clocks_of']],
     ['openClocks', (tx) => tx.openClocks(50), ['lead_clocks_due']],
     ['owedNotices', (tx) => tx.owedNotices('l7'), ['lead_notices_owed']],
+    ['standing', (tx) => tx.standing(), ['leads_one_open', 'lead_notices_owed', 'lead_writes_open']],
   ])('%s goes by an index', async (_name, call, indexes) => {
     statements.length = 0;
     await inOne(store, call);

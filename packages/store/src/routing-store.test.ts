@@ -139,6 +139,26 @@ test('R8 case 24 a notice that is owed again stays as it is; it is owed until it
   await expect(inOne(store, (tx) => tx.saveNotice({ ...delivered, deliveredAt: null }))).rejects.toThrow('check');
 });
 
+test('what stands open is counted: leads by state, notices with the oldest of them, writes', async () => {
+  const store = open();
+  await inOne(store, async (tx) => {
+    await tx.saveLead(aLead('one', { accountId: 'a' }));
+    await tx.saveLead(aLead('two', { accountId: 'b', state: 'escalated', escalatedTo: 'maria' }));
+    await tx.saveLead(aLead('three', { accountId: 'c', state: 'closed', closedAt: NOW }));
+    await tx.oweNotices([
+      aNotice('n-1', { owedSince: minute(2) }),
+      aNotice('n-2', { owedSince: minute(1) }),
+      aNotice('n-3', { owedSince: minute(0), deliveredAt: minute(1) }),
+    ]);
+    await tx.oweWrite(aCrmWrite('open', { startedAt: NOW }));
+    await tx.oweWrite(aCrmWrite('ended', { startedAt: NOW, end: 'committed' }));
+  });
+  expect(await store.snapshot((reader) => reader.standing())).toEqual({
+    ...{ owedNotices: 2, oldestOwedAt: minute(1), openWrites: 1 },
+    leads: { deciding: 0, offered: 0, escalated: 1, accepted: 0, [(await store.snapshot((reader) => reader.lead('one')))?.state ?? '']: 1 },
+  });
+});
+
 test('a write to the CRM is owed once, and open until its change set has ended', async () => {
   const store = open();
   await inOne(store, async (tx) => {

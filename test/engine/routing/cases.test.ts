@@ -1,6 +1,7 @@
 /** Hard cases of routing on the engine: calendars that change, people who come and go, events that come twice, and races. */
 import { describe, expect, test } from 'vitest';
 import { readEvent } from '@lockstep/domain/routing/event.ts';
+import { takeAbsences } from '@lockstep/engine/routing/absences.ts';
 import { ingest } from '@lockstep/engine/routing/ingest.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
@@ -54,12 +55,40 @@ describe('calendars that change', () => {
     expect(await hands(inTime)).toEqual([`${first} open`]);
     expect(await inTime.lead()).toMatchObject({ state: 'offered' });
     expect((await inTime.clock()).deadlineMs).toBe(deadlineMs);
+    // Nor does it buy time later: whatever else changes while its owner is away, and once they are back.
+    for (const minutes of [30, 31]) {
+      inTime.advance(minutes * MINUTE_MS);
+      await inTime.changed('WORKING_HOURS');
+      await inTime.changed('HOLIDAY');
+      expect((await inTime.clock()).deadlineMs).toBe(deadlineMs);
+    }
     const tooLate = await openRouting(database);
     const second = await offered(tooLate);
     const rest = Object.fromEntries(['omar', 'lena', 'tom'].filter((id) => id !== second).map((id) => [id, full]));
     tooLate.documents = documentsOf({ ...rest, [second]: absence(tooLate, 0, 3 * 24 * 60) });
     await tooLate.changed();
     expect(await tooLate.lead()).toMatchObject({ state: 'escalated', escalatedTo: 'maria' });
+  });
+
+  test('01 a colleague’s absence moves a clock that runs while anybody of the team is there', async () => {
+    const bench = await openRouting(database);
+    const { slas } = bench.documents;
+    const ofTheTeam = slas.map((sla) => (sla.id === 'pql' ? { ...sla, calendar: 'team' as const } : sla));
+    bench.documents = { ...documentsOf(), slas: ofTheTeam };
+    const owner = await offered(bench);
+    const [one = '', other = ''] = ['omar', 'lena', 'tom'].filter((id) => id !== owner);
+    const { deadlineMs } = await bench.clock();
+    // The owner and one colleague go at noon; the other one stays, so that somebody is there.
+    const noon = { week: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, from: '09:00', to: '12:00' })) };
+    const early = { ...documentsOf({ [owner]: noon, [one]: noon }), slas: ofTheTeam };
+    bench.documents = early;
+    await bench.changed('WORKING_HOURS');
+    expect((await bench.clock()).deadlineMs).toBe(deadlineMs);
+    // Now the other one is away too: two hours of today, the rest tomorrow morning.
+    const away = [{ id: 'a', fromIso: bench.now(), toIso: after(bench, 10 * 60), reason: 'ABSENT' }];
+    expect(await takeAbsences(bench.engine, other, 'feed', away)).toEqual([bench.accountId]);
+    await bench.changed();
+    expect((await bench.clock()).deadlineMs).toBe((deadlineMs ?? 0) + 21 * 60 * MINUTE_MS);
   });
 
   test('08 who keeps the holiday of their region is left out with its name; a colleague elsewhere takes the lead', async () => {

@@ -62,15 +62,15 @@ describe('a lead that is taken', () => {
     await bench.track('Plan Limit Reached');
     const first = await stepAccount(bench.engine, bench.accountId, bench.now());
     const [one = ''] = first.changeSets;
-    const { begin, endOf } = bench.engine.changeSets;
+    const { changeSets: sets } = bench.engine;
     // The first is under way, and its end is not known yet.
-    const engine = { ...bench.engine, changeSets: { begin, endOf: async () => null } };
+    const engine = { ...bench.engine, changeSets: { ...sets, endOf: async () => null } };
     await startWrite(engine, one, bench.now());
     expect(await bench.answer('decline', 'lena')).toMatchObject({ outcome: 'taken' });
     const { changeSets } = await stepAccount(engine, bench.accountId, bench.now());
     expect(changeSets).toHaveLength(1);
     await expect(startWrite(engine, changeSets[0] ?? '', bench.now())).rejects.toMatchObject({ code: 'Transient' });
-    await startWrite({ ...engine, changeSets: { begin, endOf } }, changeSets[0] ?? '', bench.now());
+    await startWrite(bench.engine, changeSets[0] ?? '', bench.now());
     bench.advance(MINUTE_MS);
     expect(await companies(bench)).toMatchObject([{ hubspot_owner_id: '77405867' }]);
   });
@@ -125,10 +125,29 @@ describe('a lead that is not taken', () => {
     await bench.track('Plan Limit Reached');
     await bench.step();
     expect(await bench.lead()).toMatchObject({ state: 'escalated', escalatedTo: 'maria' });
+    // That nobody is on duty is on record; she hears of both at once.
+    expect(await bench.notices('maria')).toEqual(['Nobody has taken this lead: Acme Gears']);
+    const actions = await bench.store.snapshot(async (reader) => reader.slaActions((await bench.lead()).leadId));
+    expect(actions.flatMap((action) => ('reason' in action ? [action.reason] : []))).toEqual(['UNCOVERED', 'NOBODY_AVAILABLE']);
     bench.advance(MINUTE_MS);
     expect(await bench.answer('accept', 'maria')).toMatchObject({ outcome: 'taken' });
     const [row] = await bench.store.snapshot(async (reader) => reader.clocksOf((await bench.lead()).leadId));
     expect(row?.clock.outcome?.kind).toBe('uncovered');
+  });
+
+  test('R2 after a break in which all of it fell due, each hears what counts now: the first that it is gone, the next that it is theirs, a named person', async () => {
+    const bench = await openRouting(database);
+    await bench.track('Plan Limit Reached');
+    await bench.step();
+    // 90 % of four hours: reminded, warned, to the next one, warned again and escalated in one step.
+    bench.advance(216 * MINUTE_MS);
+    await bench.step();
+    expect((await bench.offers()).map(({ memberId, state }) => `${memberId} ${state}`)).toEqual(['lena taken-back', 'omar open']);
+    expect(await bench.notices('lena')).toEqual(['New lead for you: Acme Gears', 'Taken back, somebody else has it now: Acme Gears']);
+    expect(await bench.notices('omar')).toEqual(['New lead for you: Acme Gears']);
+    expect(await bench.notices('maria')).toEqual(['Nobody has taken this lead: Acme Gears']);
+    const actions = await bench.store.snapshot(async (reader) => reader.slaActions((await bench.lead()).leadId));
+    expect(actions.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['remind', 'warn', 'reassign', 'escalate']));
   });
 
   test('16 a country that nobody can tell goes to the named human for gaps', async () => {

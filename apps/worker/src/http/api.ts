@@ -1,5 +1,5 @@
 /**
- * The HTTP API: the routes of packages/api over the engine's use cases. Every route but health and the OpenAPI document needs the token.
+ * The HTTP API: the routes of packages/api over the engine's use cases. Every route but health and the OpenAPI document needs a token, /metrics too.
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
@@ -27,6 +27,7 @@ import { addEvents } from './events.ts';
 import type { EventsParts } from './events.ts';
 import { callerOf, knownTokens } from './identity.ts';
 import type { Caller } from './identity.ts';
+import { addMetrics } from './metrics.ts';
 import { addRoutingRoutes } from './routing.ts';
 import type { RoutingApiParts } from './routing.ts';
 import { readStatus } from './status.ts';
@@ -63,6 +64,7 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   app.doc31('/v1/openapi.json', { openapi: '3.1.0', info: { title: 'Lockstep', version: '0.1.0' } });
   // Whoever sends events has no token of the API: in front of its own authentication.
   if (parts.routing !== undefined) addEvents(app, parts.routing.events, (header) => isOperator(callerOf(header, tokens)));
+  if (parts.routing !== undefined) addMetrics(app, parts.routing, (header) => callerOf(header, tokens) !== null);
   app.use('/v1/*', async (c, next) => {
     if (callerOf(c.req.header('authorization'), tokens) === null)
       return c.json(

@@ -4,6 +4,7 @@ import * as routes from '@lockstep/api/routing-routes.ts';
 import type { RoutingCheck, RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
 import { CommandRefused, NotOnRecord } from '@lockstep/engine/commands.ts';
 import type { AnswerKind } from '@lockstep/workflows/contracts.ts';
+import type { AttemptCount } from '../notice-attempts.ts';
 import type { RoutingCases } from '../routing-cases.ts';
 import type { RunningRouting } from '../routing.ts';
 import { Forbidden } from './change-sets.ts';
@@ -12,7 +13,9 @@ import type { Caller } from './identity.ts';
 import { accountView, leadView, slaView } from './routing-view.ts';
 
 export interface RoutingApiParts {
-  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'leads' | 'lead'>;
+  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'standing' | 'leads' | 'lead'>;
+  /** What came of attempts to tell people, for the metrics. */
+  readonly attempts: () => readonly AttemptCount[];
   readonly workflows: Pick<RunningRouting, 'answer'>;
   /** `lockstep routing check`, over what is given and, for the rest, what is in force. */
   readonly check: (request: RoutingCheckRequest) => Promise<RoutingCheck>;

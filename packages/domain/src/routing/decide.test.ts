@@ -244,6 +244,10 @@ describe('an agent', () => {
   ])('with a confidence of %s', (confidence, outcome) => {
     expect(decide(agentPolicy, roster(), input({ confidence })).outcome).toMatchObject(outcome);
   });
+
+  it('R6 that is not sure looks at nobody: the decision names no candidates', () => {
+    expect(decide(agentPolicy, roster(), input({ confidence: 0.69 })).candidates).toEqual([]);
+  });
 });
 
 describe('documents with holes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calendarPart, fallbackChain, isActive, membersFor, overflowOf, personOf, sharesOf } from './roster.ts';
+import { calendarPart, fallbackChain, isActive, membersFor, overflowOf, personOf, sharesOf, teamsOf } from './roster.ts';
 import { problemText } from './problem.ts';
 import { readRoutingFile } from './routing-file.schema.ts';
 import { person, roster, ROSTER_TEXT } from './routing.fixture.ts';
@@ -129,5 +129,22 @@ describe('a roster', () => {
     const { territoryGap: _, ...without } = ROSTER_TEXT;
     expect(words(without)[0]).toContain('territoryGap: expected string, got nothing');
     expect(words({ ...ROSTER_TEXT, pools: ROSTER_TEXT.pools.map(({ human: _human, ...pool }) => pool) })[0]).toContain('pools[0].human');
+  });
+});
+
+describe('01 whose clocks somebody’s hours may move', () => {
+  const others = roster({
+    people: [...ROSTER_TEXT.people, person('dan', { role: 'sdr' }), person('eve', { role: 'sdr' }), person('flo', { role: 'csm' })],
+    pools: [...ROSTER_TEXT.pools, { id: 'mixed', role: 'csm', members: ['flo', 'dan'], manager: 'mia', human: 'hana' }],
+  });
+
+  it.each([
+    ['their own and their role’s', ['ada'], ['ada', 'ben', 'cleo']],
+    ['those of a pool that they share, whatever the role', ['flo'], ['dan', 'flo']],
+    ['nobody else’s', ['mia'], ['mia']],
+    ['of several', ['eve', 'mia'], ['mia', 'dan', 'eve']],
+    ['also of who has left the roster', ['gone', 'mia'], ['mia', 'gone']],
+  ])('01 %s', (_, asked, team) => {
+    expect(teamsOf(others, asked)).toEqual(team);
   });
 });

@@ -22,6 +22,16 @@ export function poolOf({ pools }: Pick<Roster, 'pools'>, id: string): Pool | nul
   return pools.find((pool) => pool.id === id) ?? null;
 }
 
+/** These people, and everybody of their role or of a pool of theirs: whose clocks may run in the team's hours, which are theirs too. In the roster's order. */
+export function teamsOf(roster: Pick<Roster, 'people' | 'pools'>, memberIds: readonly string[]): readonly string[] {
+  const asked = new Set(memberIds);
+  const roles = new Set(roster.people.flatMap(({ id, role }) => (asked.has(id) ? [role] : [])));
+  const shared = new Set(roster.pools.flatMap(({ members }) => (members.some((id) => asked.has(id)) ? members : [])));
+  const team = roster.people.filter(({ id, role }) => asked.has(id) || roles.has(role) || shared.has(id)).map(({ id }) => id);
+  // Who has left the roster has leads all the same.
+  return [...team, ...memberIds.filter((id) => !team.includes(id))];
+}
+
 /** Whether somebody takes leads at an instant: from `active.from` on, until `active.to`. */
 export function isActive({ active }: Pick<Person, 'active'>, at: string): boolean {
   const ms = Date.parse(at);

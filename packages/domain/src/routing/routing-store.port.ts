@@ -46,6 +46,17 @@ export interface RoutingDocument {
   readonly body: unknown;
 }
 
+/** How many stand open, for the metrics. */
+export interface RoutingStanding {
+  readonly leads: Readonly<Record<Exclude<Lead['state'], 'closed'>, number>>;
+  /** Not delivered by any channel. */
+  readonly owedNotices: number;
+  /** Since when the oldest of them is owed, ISO; null where none is. */
+  readonly oldestOwedAt: string | null;
+  /** Change sets that have not ended. */
+  readonly openWrites: number;
+}
+
 /** What came of a delivery of product events. */
 export interface Accepted {
   /** Accounts whose evidence has changed: a new message, or a copy of a known one that stands before it (`mergeEvidence`). By id. */
@@ -105,6 +116,7 @@ export interface RoutingReader {
   openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
   /** Accounts of leads that these members hold: their offer is open or accepted. By id. */
   accountsOfMembers(memberIds: readonly string[]): Promise<readonly string[]>;
+  standing(): Promise<RoutingStanding>;
   /** What clocks have set off, in order: the report. */
   slaActions(leadId: string): Promise<readonly SlaAction[]>;
 }

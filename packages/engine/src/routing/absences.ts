@@ -1,7 +1,7 @@
 /** Times away that come in while clocks run: the remaining time goes on for somebody who is there (cases 01, 02). */
 import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import { nextCovered, hoursOf } from '@lockstep/domain/routing/business-time.ts';
-import { isActive, personOf } from '@lockstep/domain/routing/roster.ts';
+import { isActive, personOf, teamsOf } from '@lockstep/domain/routing/roster.ts';
 import { decideRemaining } from '@lockstep/domain/routing/remaining.ts';
 import { offReason } from './calendars.ts';
 import { happen, workOutAnew } from './clocks.ts';
@@ -11,6 +11,13 @@ import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
 import { decideLead, giveBack, reassign } from './moves.ts';
 
+/** Accounts whose clocks these people's hours may move: their own leads, and those of colleagues whose clocks run while anybody of the team is there. */
+export async function accountsTouched(engine: RoutingEngine, memberIds: readonly string[]): Promise<readonly string[]> {
+  const documents = engine.documents.current();
+  const team = documents === null ? memberIds : teamsOf(documents.roster, memberIds);
+  return engine.store.snapshot((reader) => reader.accountsOfMembers(team));
+}
+
 /** Puts what a feed says of somebody on record. Returns the accounts whose clocks are to be looked at. */
 export async function takeAbsences(
   engine: RoutingEngine,
@@ -18,10 +25,8 @@ export async function takeAbsences(
   feed: string,
   absences: readonly Absence[],
 ): Promise<readonly string[]> {
-  return engine.store.transaction(async (tx) => {
-    await tx.replaceAbsences(memberId, feed, absences);
-    return tx.accountsOfMembers([memberId]);
-  });
+  await engine.store.transaction((tx) => tx.replaceAbsences(memberId, feed, absences));
+  return accountsTouched(engine, [memberId]);
 }
 
 /**

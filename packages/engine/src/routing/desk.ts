@@ -10,6 +10,7 @@ import { calendarsOf } from './calendars.ts';
 import type { Calendars } from './calendars.ts';
 import type { Documents, RoutingEngine } from './environment.ts';
 import { evidenceOf } from './evidence.ts';
+import { gravestEach } from './notices.ts';
 
 export interface Desk {
   readonly engine: RoutingEngine;
@@ -61,7 +62,7 @@ export async function saveDesk({ tx, lead, offers, clocks, notices, actions }: D
   for (const offer of offers) await tx.saveOffer(offer);
   for (const clock of clocks) await tx.saveClock(clock);
   await tx.addSlaActions(lead.leadId, actions);
-  await tx.oweNotices(notices);
+  await tx.oweNotices(gravestEach(notices));
 }
 
 /** The offer that counts; null while nobody has the lead. */

@@ -25,6 +25,17 @@ const HEADS: Readonly<Record<NoticePurpose, string>> = {
   accepted: 'Accepted',
   uncovered: 'Nobody is on duty for this lead',
 };
+/** From what is said in passing to what settles it. Buttons come with an escalation, not with the report that nobody is on duty. */
+const GRAVITY: Readonly<Record<NoticePurpose, number>> = {
+  remind: 0,
+  warn: 1,
+  uncovered: 2,
+  escalate: 3,
+  moved: 4,
+  offer: 5,
+  'taken-back': 6,
+  accepted: 7,
+};
 const WITH_BUTTONS: ReadonlySet<NoticePurpose> = new Set(['offer', 'remind', 'warn', 'escalate']);
 
 /** The same notice for the same key, whenever it is worked out. */
@@ -48,6 +59,19 @@ export function owed(
     deliveredAt: null,
     receipt: null,
   };
+}
+
+/**
+ * Of what fell due at one instant each reader hears the gravest alone: after a worker's break an owner is not reminded of a lead that is taken back at once, and a
+ * named person hears once that nobody is left. What clocks have set off is all on record. Of two of one gravity the later one.
+ */
+export function gravestEach(notices: readonly OwedNotice[]): readonly OwedNotice[] {
+  const said = new Map<string, OwedNotice>();
+  for (const notice of notices) {
+    const before = said.get(notice.memberId);
+    if (before === undefined || GRAVITY[notice.purpose] >= GRAVITY[before.purpose]) said.set(notice.memberId, notice);
+  }
+  return notices.filter((notice) => said.get(notice.memberId) === notice);
 }
 
 function noticeOf({ lead, traits, offer, deadlineIso }: Told, purpose: NoticePurpose, reason: string | null): Notice {

@@ -1,0 +1,213 @@
+/**
+ * Routing as the product runs it: the worker's own program over PostgreSQL, Temporal and the simulator, killed with -9 while leads come in, are decided, told,
+ * written and answered, and started again. People answer by the API, each offer in its own way.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { expect } from 'vitest';
+import { ApiError } from '@lockstep/api/client.ts';
+import type { ApiClient } from '@lockstep/api/client.ts';
+import { replaceFile } from '@lockstep/launcher/data.ts';
+import { subscribeWebhooks } from '@lockstep/launcher/people/administrator.ts';
+import { writeSimulatedConfig } from '@lockstep/launcher/simulated-config.ts';
+import { startWorker } from '@lockstep/launcher/worker.ts';
+import type { Worker } from '@lockstep/launcher/worker.ts';
+import type { Engines } from '@lockstep/local-services/engines.ts';
+import { freePort } from '@lockstep/local-services/ports.ts';
+import { createTestDatabase, testTemporalAddress } from '@lockstep/local-services/testing.ts';
+import { openLoop } from '../bench/lead-timings.ts';
+import { openPlace, openSimulator } from '../bench/stage.ts';
+import type { Place } from '../bench/stage.ts';
+import { findingsOf } from './routing-findings.ts';
+import type { RoutingFindings } from './routing-findings.ts';
+import { teamOf } from './routed-team.ts';
+
+interface KillsRequest {
+  readonly leads: number;
+  /** How often the worker is killed. */
+  readonly kills: number;
+  /** New leads a second. */
+  readonly perSecond: number;
+  /** Draws when it dies, and how people answer. */
+  readonly seed: number;
+}
+
+interface KillsFound extends RoutingFindings {
+  readonly kills: number;
+  readonly answers: Readonly<Record<Answer, number>>;
+  readonly seconds: number;
+}
+
+const LOOK_MS = 150;
+/** After the last lead has come: until every rung of its ladder has been, and the worker has come back from its last death. */
+const REST_MS = 300_000;
+/** So many of a hundred offers are accepted at once, and declined; the others are left lying. */
+const [ACCEPTED, DECLINED] = [0.6, 0.72];
+type Answer = 'accept' | 'decline' | 'ignore';
+
+export async function playKills(request: KillsRequest): Promise<KillsFound> {
+  const place = openPlace(null);
+  try {
+    return await played(place, request);
+  } finally {
+    await place.close();
+  }
+}
+
+async function played(place: Place, request: KillsRequest): Promise<KillsFound> {
+  const { leads, seed } = request;
+  const startedMs = performance.now();
+  const database = await createTestDatabase();
+  place.add(() => database.drop());
+  const pool = new pg.Pool({ connectionString: database.url, max: 3 });
+  // Its connections go with the database.
+  pool.on('error', () => undefined);
+  place.add(() => pool.end());
+  const simulator = await openSimulator(place, 'simulator');
+  const worker = await mortalWorker(place, simulator, { databaseUrl: database.url, leads });
+  place.add(() => worker.stop());
+  const sending = openLoop(leads, request.perSecond, (index) => sendOne(index, () => worker.api()));
+  const people = team(pool, seed, () => worker.api());
+  const deaths = deathsOf(request);
+  const look = async () => {
+    await people.answer();
+    if (people.offers() >= (deaths[0] ?? Infinity)) {
+      deaths.shift();
+      await worker.dieAndComeBack();
+    }
+    return { ...(await standingOf(pool)), deathsToCome: deaths.length };
+  };
+  const atRest = { settled: leads, untold: 0, unwritten: 0, deathsToCome: 0 };
+  const timeout = (1_000 * leads) / request.perSecond + REST_MS;
+  await expect.poll(look, { timeout, interval: LOOK_MS }).toEqual(atRest);
+  await sending;
+  const found = await findingsOf({ pool, urls: simulator.urls, leads, mostHeld: people.mostHeld() });
+  return { ...found, kills: request.kills - deaths.length, answers: people.answers(), seconds: (performance.now() - startedMs) / 1_000 };
+}
+
+/** From [0, 1), the same for the same text. */
+function drawn(seed: number, text: string): number {
+  return createHash('sha256').update(`${seed}/${text}`).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** After how many offers it dies each time: anywhere in the first nine tenths of the leads. */
+function deathsOf({ leads, kills, seed }: KillsRequest): number[] {
+  return Array.from({ length: kills }, (_, index) => 1 + Math.floor(drawn(seed, `death ${index}`) * leads * 0.9)).toSorted((a, b) => a - b);
+}
+
+interface MortalWorker {
+  api(): ApiClient;
+  dieAndComeBack(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function mortalWorker(
+  place: Place,
+  simulator: Awaited<ReturnType<typeof openSimulator>>,
+  { databaseUrl, leads }: { readonly databaseUrl: string; readonly leads: number },
+): Promise<MortalWorker> {
+  const { data, environment } = place;
+  const temporalAddress = await testTemporalAddress();
+  const engines: Engines = {
+    ...{ databaseUrl, temporalAddress, temporalUiUrl: null, lost: new Promise(() => undefined) },
+    stop: async () => undefined,
+  };
+  const apiPort = await freePort();
+  writeSimulatedConfig(data, simulator.urls, await subscribeWebhooks(data, simulator.urls, apiPort));
+  const { routing, connections, ...config } = JSON.parse(readFileSync(data.configFile, 'utf8')) as Readonly<Record<string, object>> & {
+    readonly connections: readonly { readonly id: string }[];
+  };
+  const files = Object.fromEntries(
+    Object.entries(teamOf(leads)).flatMap(([name, body]) => {
+      if (typeof body !== 'object') return [];
+      replaceFile(data.file(`${name}.json`), JSON.stringify(body));
+      return [[name, data.file(`${name}.json`)]];
+    }),
+  );
+  const ours = {
+    ...config,
+    workspace: `kills-${randomUUID().slice(0, 8)}`,
+    connections: connections.filter(({ id }) => id === 'hubspot').map((one) => ({ ...one, gate: 'plan-first' })),
+    routing: { ...routing, ...files },
+  };
+  replaceFile(data.configFile, JSON.stringify(ours));
+  const start = (): Promise<Worker> => startWorker({ data, engines, configFile: data.configFile, apiPort, environment });
+  let running = await start();
+  return {
+    api: () => running.api,
+    async dieAndComeBack() {
+      await running.service.kill();
+      running = await start();
+    },
+    stop: () => running.service.stop(),
+  };
+}
+
+const domainOf = (index: number): string => `kills-works${index}.de`;
+
+/** At a steady rate; what the worker does not take is sent again, under the same message ids. */
+async function sendOne(index: number, api: () => ApiClient): Promise<void> {
+  const domain = domainOf(index);
+  const who = { userId: `ann@${domain}`, timestamp: new Date().toISOString() };
+  const traits = { email: `ann@${domain}`, name: `Kills ${index}`, employees: 2_000, country: 'DE' };
+  const calls = [
+    { ...who, type: 'identify', messageId: `${domain}-1`, traits },
+    { ...who, type: 'track', messageId: `${domain}-2`, event: 'Demo Requested' },
+  ];
+  await expect.poll(() => taken(() => api().sendEvents(calls)), { timeout: REST_MS, interval: LOOK_MS }).toBe(true);
+}
+
+/** False where the worker was away or died over it; what it refuses is an answer. */
+async function taken(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.status !== 0 && error.status < 500;
+  }
+}
+
+/** People, who look at what they were told and answer. */
+function team(pool: pg.Pool, seed: number, api: () => ApiClient) {
+  const settled = new Set<string>();
+  const answers: Record<Answer, number> = { accept: 0, decline: 0, ignore: 0 };
+  const held = new Map<string, number>();
+  const said = async (leadId: string, offerId: string, by: string): Promise<void> => {
+    const draw = drawn(seed, offerId);
+    const answer: Answer = draw < ACCEPTED ? 'accept' : draw < DECLINED ? 'decline' : 'ignore';
+    const call = answer === 'accept' ? () => api().acceptLead(leadId, { offerId, by }) : () => api().declineLead(leadId, { offerId, by });
+    // Pressed again where the worker was away.
+    if (answer !== 'ignore' && !(await taken(call))) return;
+    settled.add(offerId);
+    answers[answer] += 1;
+  };
+  return {
+    offers: () => settled.size,
+    answers: () => answers,
+    mostHeld: (): ReadonlyMap<string, number> => held,
+    async answer() {
+      const { rows } = await pool.query<{ leadId: string; offerId: string; memberId: string }>(
+        `select o.lead_id as "leadId", o.offer_id as "offerId", o.member_id as "memberId" from lockstep.lead_offers o
+           join lockstep.lead_notices n on n.workspace_id = o.workspace_id and n.notice_id = o.lead_id || '/offer/' || o.offer_id
+         where o.state = 'open' and n.delivered_at is not null`,
+      );
+      await Promise.all(rows.filter(({ offerId }) => !settled.has(offerId)).map((row) => said(row.leadId, row.offerId, row.memberId)));
+      const counts = await pool.query<{ memberId: string; count: number }>(
+        `select member_id as "memberId", count(*)::int as count from lockstep.lead_offers where state in ('open', 'accepted') group by 1`,
+      );
+      for (const { memberId, count } of counts.rows) held.set(memberId, Math.max(held.get(memberId) ?? 0, count));
+    },
+  };
+}
+
+/** Leads that are accepted or with a named person, notices that are owed, change sets that have not ended. */
+async function standingOf(pool: pg.Pool): Promise<Readonly<Record<'settled' | 'untold' | 'unwritten', number>>> {
+  const { rows } = await pool.query<Record<'settled' | 'untold' | 'unwritten', number>>(
+    `select (select count(*)::int from lockstep.leads where state in ('accepted', 'escalated')) as settled,
+       (select count(*)::int from lockstep.lead_notices where delivered_at is null) as untold,
+       (select count(*)::int from lockstep.lead_writes where ending is null) as unwritten`,
+  );
+  return rows[0] ?? { settled: 0, untold: 0, unwritten: 0 };
+}
