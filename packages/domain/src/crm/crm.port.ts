@@ -30,6 +30,11 @@ export interface Crm {
 export interface CrmLimits {
   readonly read: number;
   readonly write: number;
+  /**
+   * Every change of a field is a version of its history, whoever or whatever has made it: its newest version is what the record shows. The history that is read
+   * after a write verifies the write then, and no other read has to.
+   */
+  readonly isHistoryWhole: boolean;
 }
 
 export interface CrmObject {

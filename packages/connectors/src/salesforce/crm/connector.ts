@@ -21,7 +21,8 @@ export function createSalesforceCrm(options: SessionOptions): Crm {
   const client = createCrmClient(options);
   const parts: Parts = { client, schemas: schemasOf(client) };
   return {
-    limits: { read: BATCH, write: BATCH },
+    // Fields that are not tracked, long texts, and what a flow or a trigger changes in the same transaction leave no row of their own.
+    limits: { read: BATCH, write: BATCH, isHistoryWhole: false },
     describe: (object) => parts.schemas.describe(object),
     ownersByEmail: (emails) => findOwners(client, emails),
     findByKey: (object, field, values) => findByKey(parts, { object, field, values }),
