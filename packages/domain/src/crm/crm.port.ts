@@ -30,11 +30,6 @@ export interface Crm {
 export interface CrmLimits {
   readonly read: number;
   readonly write: number;
-  /**
-   * Every change of a field is a version of its history, whoever or whatever has made it: its newest version is what the record shows. The history that is read
-   * after a write verifies the write then, and no other read has to.
-   */
-  readonly isHistoryWhole: boolean;
 }
 
 export interface CrmObject {
@@ -94,6 +89,8 @@ export interface FieldVersion {
   readonly isOurs: boolean;
   /** The CRM's id of the person or app, for the conflict report; null where it does not tell. */
   readonly by: string | null;
+  /** The answer that told of it also showed the record itself, with this value. Missing where the CRM tells its histories apart from its records. */
+  readonly isShown?: true;
 }
 
 /** A write with every target resolved to a record. */

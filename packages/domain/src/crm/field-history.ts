@@ -39,11 +39,11 @@ export function placeOfOurs(versions: readonly FieldVersion[], ours: OurWrite): 
   return ours.storedAt === null ? -1 : versions.findIndex((version) => isOurs(version) && isBy(version, ours.storedAt));
 }
 
-/** Whether the histories end with what we wrote. Of a history that has every change (`CrmLimits.isHistoryWhole`): the record shows it. */
+/** Whether the newest version of every field is what we wrote, and the record was seen to show it: no other read has to verify the write. */
 export function endsWith(ours: CrmFields, history: readonly FieldVersion[] | null): boolean {
   return Object.entries(ours).every(([field, value]) => {
     const [newest] = versionsOf(field, history);
-    return newest !== undefined && newest.isOurs && sameValue(newest.value, value);
+    return newest?.isShown === true && newest.isOurs && sameValue(newest.value, value);
   });
 }
 

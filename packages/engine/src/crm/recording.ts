@@ -8,7 +8,6 @@ import { endsWith } from '@lockstep/domain/crm/field-history.ts';
 import { editsBetween } from '@lockstep/domain/crm/overlooked.ts';
 import { audit, entryOfStep } from './audit-entries.ts';
 import type { Ready } from './batch.ts';
-import { crmOf } from './environment.ts';
 import type { CrmEngine } from './environment.ts';
 import { historyOf, wantedFor } from './images.ts';
 import { later, writtenFields } from './outcomes.ts';
@@ -32,7 +31,7 @@ export function since(instants: readonly string[]): string {
 export interface LookBack {
   /** Edits that landed between our compare and our write (C4): our write has gone over them unseen. */
   readonly kept: readonly KeptField[];
-  /** Those whose write is the newest version of every field that it set, at a CRM whose histories are whole: they need no other read. */
+  /** Those whose records were seen to show what was written, as the newest version of each field: they need no other read. */
   readonly verified: ReadonlySet<Step>;
 }
 
@@ -48,7 +47,7 @@ export async function lookBack(engine: CrmEngine, set: ChangeSet, results: reado
     if (record === null || step.before === null || sent.kind !== 'done' || !('fields' in operation)) return [];
     const history = histories.get(recordKey(record)) ?? null;
     const ours = writtenFields(operation.fields, sent.after).fields;
-    if (crmOf(engine, record.connectionId).limits.isHistoryWhole && endsWith(ours, history)) verified.add(step);
+    if (endsWith(ours, history)) verified.add(step);
     const instants = { sentAt: step.sentAt ?? now, doneAt: later(now, sent.after.readAt) };
     const message = 'set by somebody else between our comparison and our write, which has gone over it; an undo restores it';
     return editsBetween({ before: step.before, ours, history, ...instants }).map((field) => keptField(set, step, field, message, now));

@@ -1,4 +1,4 @@
-/** The verifying reads after the last batch, of what no history has verified with its batch, and the commit. */
+/** The verifying reads after the last batch, of what the look after its batch has not verified, and the commit. */
 import { recordKey } from '@lockstep/domain/crm/change-set.ts';
 import type { ChangeSet, KeptField, SetCause, Step } from '@lockstep/domain/crm/change-set.ts';
 import type { FieldVersion, Reading } from '@lockstep/domain/crm/crm.port.ts';
@@ -20,7 +20,7 @@ export interface Verified {
 }
 
 /**
- * Reads every record that was written once more, one read a batch, but for those whose history was seen to end with our write. An edit that somebody has made
+ * Reads every record that was written once more, one read a batch, but for those that were seen to show our write after their batch. An edit that somebody has made
  * since is a note on record, not a failure. Idempotent.
  * Throws `ConnectorError` where a CRM cannot be read.
  */

@@ -39,8 +39,7 @@ export function createHubSpotCrm(options: HubSpotCrmOptions): Crm {
     now: () => options.clock().toISOString(),
   };
   return {
-    // https://developers.hubspot.com/docs/api-reference/crm-contacts-v3: `propertiesWithHistory` begins with the current value.
-    limits: { read: BATCH, write: BATCH, isHistoryWhole: true },
+    limits: { read: BATCH, write: BATCH },
     describe: (object) => parts.schemas.describe(object),
     ownersByEmail: (emails) => findOwners(client, emails),
     findByKey: (object, field, values) => findByKey(client, { object, field, values }),

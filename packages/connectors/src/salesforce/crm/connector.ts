@@ -21,8 +21,7 @@ export function createSalesforceCrm(options: SessionOptions): Crm {
   const client = createCrmClient(options);
   const parts: Parts = { client, schemas: schemasOf(client) };
   return {
-    // Fields that are not tracked, long texts, and what a flow or a trigger changes in the same transaction leave no row of their own.
-    limits: { read: BATCH, write: BATCH, isHistoryWhole: false },
+    limits: { read: BATCH, write: BATCH },
     describe: (object) => parts.schemas.describe(object),
     ownersByEmail: (emails) => findOwners(client, emails),
     findByKey: (object, field, values) => findByKey(parts, { object, field, values }),
