@@ -182,6 +182,13 @@ test('C6 a question that was answered before it could be told is told to nobody;
   expect([(await late.rows()).map(({ outcome }) => outcome), await late.desk.slack('lena')]).toEqual([['late', 'late'], []]);
 });
 
+test('C7 a set whose records are free by now needs no operator: nobody is told that it does', async () => {
+  const { desk, owe, tell, rows } = await asked();
+  expect(await owe('needs-operator')).toEqual({ concerned: 1, reachable: 1 });
+  expect(await tell()).toEqual({ told: 0, untold: [], nextAt: null });
+  expect([(await rows()).map(({ outcome }) => outcome), await desk.slack('olga')]).toEqual([['moot'], []]);
+});
+
 test('one row that breaks does not keep the others from being told', async () => {
   const { desk, owe, tell, rows } = await asked({
     wrapStore: (store) => ({
