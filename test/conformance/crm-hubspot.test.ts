@@ -37,6 +37,22 @@ describe('HubSpot as a CRM: reading', () => {
     expect(history?.get(id)).toMatchObject([{ value: 'By another app', isOurs: false, by: 'INTEGRATION:2633737' }]);
   });
 
+  test('C4: of each field the newest version, and no other, is told to be what the record shows, in the same call; a cleared one, too', async () => {
+    const account = await hubspotCrm();
+    const [id = ''] = await contacts(hubspotSubject, account, 1);
+    for (const jobtitle of ['CRO', 'CEO', ''])
+      await account.ask('PATCH', `/crm/objects/2026-09/contacts/${id}`, { properties: { jobtitle } });
+    const before = requestsTo(account, hubspotSubject, '/batch/read');
+    const request = { object: 'contacts', recordIds: [id], fields: ['jobtitle', 'email'], sinceIso: BEGINNING };
+    const versions = (await account.connect().history(request))?.get(id) ?? [];
+    expect(versions.filter(({ isShown }) => isShown === true).map(({ field, value }) => [field, value])).toEqual([
+      ['jobtitle', null],
+      ['email', expect.any(String)],
+    ]);
+    expect(versions.map(({ field, value }) => (field === 'jobtitle' ? value : 'email')).slice(0, 3)).toEqual([null, 'CEO', 'CRO']);
+    expect(requestsTo(account, hubspotSubject, '/batch/read') - before).toBe(1);
+  });
+
   test('a merge of merges: each former id tells the record that there is today', async () => {
     const account = await hubspotCrm();
     const [first = '', second = '', third = ''] = await contacts(hubspotSubject, account, 3);

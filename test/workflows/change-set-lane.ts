@@ -84,6 +84,8 @@ export interface CrmHarness {
 
 /** The sweeper does not come in between, unless a test asks for it. */
 const NEVER_MS = 3_600_000;
+/** A round of the courier that has failed is followed by the next before a test gives up. */
+const COURIER_MS = 500;
 
 /** What Temporal's SDK has logged in this file, as the worker's standard error would show it. */
 const sdkLines: string[] = [];
@@ -168,7 +170,7 @@ async function openLane(database: TestStore, bundle: WorkflowBundle, options: La
       const ring = all.keyRing ?? keyRing;
       const temporal = await connectTemporal(ring, all.temporalAddress ?? (await testTemporalAddress()));
       const engine = all.wrapEngine?.(bench.engine) ?? bench.engine;
-      const told = all.telling === undefined ? null : startNotices({ telling: all.telling(engine), log, everyMs: NEVER_MS });
+      const told = all.telling === undefined ? null : startNotices({ telling: all.telling(engine), log, everyMs: COURIER_MS });
       const notify = async (notice: ChangeSetNotice): Promise<void> => {
         await told?.notify(notice);
         notices.push(notice);

@@ -7,7 +7,9 @@ import type { Operation } from '@lockstep/domain/crm/change-set.ts';
 import type { CrmEngine } from '@lockstep/engine/crm/environment.ts';
 import { startTemporal } from '@lockstep/local-services/temporal.ts';
 import { CRM, setFields } from '../engine/crm/bench.ts';
+import { openTellingDesk } from '../engine/crm/telling-desk.ts';
 import { REVIEWED, useCrmHarness } from './change-set-lane.ts';
+import { SOON } from './harness.ts';
 
 const harness = useCrmHarness();
 const CANARIES = 10_000;
@@ -34,14 +36,19 @@ function failing(engine: CrmEngine, canary: () => string): CrmEngine {
   };
 }
 
-test('C12 case 78 ten thousand canaries in values, reasons and e-mails: none in Temporal’s database, in an id, a failure or the log', async () => {
+test('C12 case 78 ten thousand canaries in values, reasons and e-mails: none in Temporal’s database, in an id, a failure, the log, Slack or a mail', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-canaries-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const server = await startTemporal({ directory, environment: process.env, progress: () => undefined, timeSkipping: true });
   onTestFinished(() => server.stop());
   let sown = 0;
   const canary = (): string => `canary-${String((sown += 1)).padStart(5, '0')}-ines`;
-  const lane = await harness.lane({ temporalAddress: server.address, wrapEngine: (engine) => failing(engine, canary) });
+  const desk = await openTellingDesk();
+  const lane = await harness.lane({
+    temporalAddress: server.address,
+    wrapEngine: (engine) => failing(engine, canary),
+    telling: (engine) => desk.telling(engine),
+  });
   const { bench } = lane;
   const values = () => Object.fromEntries(FIELDS.map((field) => [field, canary()]));
   const creation = (): Operation => ({
@@ -59,12 +66,15 @@ test('C12 case 78 ten thousand canaries in values, reasons and e-mails: none in 
   bench.governing.policy = REVIEWED;
   const asked = await lane.begin(of(Math.ceil((CANARIES - sown) / (FIELDS.length + 1))), { reason: canary() });
   await lane.reaches(asked, 'awaiting-approval');
+  await expect.poll(async () => (await desk.slack('lena')).length, SOON).toBe(1);
   await lane.sets.decide(asked, 'approve', { approver: canary(), diffHash: (await lane.status(asked)).diffHash ?? '' });
   await lane.sets.decide(asked, 'approve', { approver: 'lead', diffHash: (await lane.status(asked)).diffHash ?? '' });
   expect(await lane.ends(asked)).toMatchObject({ end: 'committed' });
   expect(await lane.ends(committed)).toMatchObject({ end: 'committed' });
   expect(sown).toBeGreaterThanOrEqual(CANARIES);
 
+  await expect.poll(async () => (await desk.slack('olga')).length, SOON).toBe(1);
+  const told = [await desk.slack('lena'), await desk.slack('hugo'), await desk.slack('olga'), await desk.mails()];
   const ids: string[] = [];
   for await (const execution of lane.temporal.client.workflow.list())
     ids.push(JSON.stringify([execution.workflowId, execution.taskQueue, execution.memo, execution.typedSearchAttributes]));
@@ -82,8 +92,8 @@ test('C12 case 78 ten thousand canaries in values, reasons and e-mails: none in 
     [committed, asked].some((id) => lane.logged().includes(id)),
     lane.logged().includes('DatabaseError 22P02'),
   ]).toEqual([3, true, true, true, true]);
-  const seen = [bytes, ids.join('\n'), lane.logged()];
-  expect(seen.map((text) => /canary-\d{5}|canary\.example/.exec(text)?.[0] ?? null)).toEqual([null, null, null]);
+  const seen = [bytes, ids.join('\n'), lane.logged(), JSON.stringify(told)];
+  expect(seen.map((text) => /canary-\d{5}|canary\.example/.exec(text)?.[0] ?? null)).toEqual([null, null, null, null]);
   // Nor as base64, at any of the three alignments.
   const words = [0, 1, 2].map((shift) =>
     Buffer.from(`${'x'.repeat(shift)}canary-0`)

@@ -12,10 +12,10 @@ export interface CourierParts {
 
 export interface Courier {
   /** Something is owed. */
-  wake(): void;
-  stop(): void;
+  readonly wake: () => void;
+  readonly stop: () => void;
   /** Resolves when no round is under way. */
-  ended(): Promise<void>;
+  readonly ended: () => Promise<void>;
 }
 
 /** Begins at once: what was owed while no worker ran is told with its start. One round at a time. */

@@ -5,14 +5,15 @@ import { sql } from 'kysely';
 import { recordset } from './storable.ts';
 import type { Scope } from './tables.ts';
 
-interface StepRow extends Omit<Step, 'undoes'> {
+interface StepRow extends Omit<Step, 'undoes' | 'verifiedAt'> {
+  readonly verifiedAt: string | null;
   readonly undoesSet: string | null;
   readonly undoesOrdinal: number | null;
 }
 
 const ROW = sql.raw(`s.change_set_id as "changeSetId", s.ordinal, s.operation, s.reversibility, s.state, s.before_image as "before",
   s.after_image as "after", s.created_id as "createdId", s.sent_at as "sentAt", s.done_at as "doneAt", s.undone_at as "undoneAt", s.finding,
-  s.undoes_set as "undoesSet", s.undoes_ordinal as "undoesOrdinal"`);
+  s.undoes_set as "undoesSet", s.undoes_ordinal as "undoesOrdinal", s.verified_at as "verifiedAt"`);
 
 type Reads = Pick<ChangeSetReader, 'steps' | 'stepsByOrdinal' | 'stepsIn' | 'stepsByRef' | 'doneSteps' | 'stepCounts' | 'kept'>;
 type Writes = Pick<ChangeSetTransaction, 'saveSteps' | 'saveKept'>;
@@ -96,19 +97,19 @@ export function stepWrites({ db, workspaceId }: Scope): Writes {
       if (steps.length === 0) return;
       await sql`
         insert into lockstep.change_set_steps (workspace_id, change_set_id, ordinal, operation, connection_id, object, record_id, created_by,
-          reversibility, state, before_image, after_image, created_id, sent_at, done_at, undone_at, finding, undoes_set, undoes_ordinal)
+          reversibility, state, before_image, after_image, created_id, sent_at, done_at, undone_at, finding, undoes_set, undoes_ordinal, verified_at)
         select ${workspaceId}, change_set_id, ordinal, operation, connection_id, object, record_id, created_by,
-          reversibility, state, before_image, after_image, created_id, sent_at, done_at, undone_at, finding, undoes_set, undoes_ordinal
+          reversibility, state, before_image, after_image, created_id, sent_at, done_at, undone_at, finding, undoes_set, undoes_ordinal, verified_at
         from jsonb_to_recordset(${recordset('steps', steps.map(columnsOf))}::jsonb) as r (change_set_id text, ordinal integer, operation jsonb,
           connection_id text, object text, record_id text, created_by integer, reversibility text, state text, before_image jsonb,
           after_image jsonb, created_id text, sent_at timestamptz, done_at timestamptz, undone_at timestamptz, finding jsonb, undoes_set text,
-          undoes_ordinal integer)
+          undoes_ordinal integer, verified_at timestamptz)
         order by change_set_id collate "C", ordinal
         on conflict (workspace_id, change_set_id, ordinal) do update set operation = excluded.operation, connection_id = excluded.connection_id,
           object = excluded.object, record_id = excluded.record_id, created_by = excluded.created_by, reversibility = excluded.reversibility,
           state = excluded.state, before_image = excluded.before_image, after_image = excluded.after_image, created_id = excluded.created_id,
           sent_at = excluded.sent_at, done_at = excluded.done_at, undone_at = excluded.undone_at, finding = excluded.finding,
-          undoes_set = excluded.undoes_set, undoes_ordinal = excluded.undoes_ordinal`.execute(db);
+          undoes_set = excluded.undoes_set, undoes_ordinal = excluded.undoes_ordinal, verified_at = excluded.verified_at`.execute(db);
     },
     async saveKept(kept) {
       if (kept.length === 0) return;
@@ -126,8 +127,9 @@ export function stepWrites({ db, workspaceId }: Scope): Writes {
   };
 }
 
-function stepOf({ undoesSet, undoesOrdinal, ...row }: StepRow): Step {
-  return undoesSet === null || undoesOrdinal === null ? row : { ...row, undoes: { changeSetId: undoesSet, ordinal: undoesOrdinal } };
+function stepOf({ undoesSet, undoesOrdinal, verifiedAt, ...row }: StepRow): Step {
+  const undoes = undoesSet === null || undoesOrdinal === null ? {} : { undoes: { changeSetId: undoesSet, ordinal: undoesOrdinal } };
+  return { ...row, ...undoes, ...(verifiedAt === null ? {} : { verifiedAt }) };
 }
 
 function columnsOf(step: Step): object {
@@ -151,6 +153,7 @@ function columnsOf(step: Step): object {
     undone_at: step.undoneAt,
     finding: step.finding,
     ...undoneBy(step.undoes),
+    verified_at: step.verifiedAt ?? null,
   };
 }
 

@@ -160,6 +160,51 @@ test('C4: an edit that our write has gone over is on record beside one that has 
   expect(await bench.shows('contacts', one, 'jobtitle')).toEqual({ jobtitle: 'after ours' });
 });
 
+test('C4 a history that ends with our write verifies it: a set of one batch costs a read to plan, to admit, to compare, and one look into the history', async () => {
+  const bench = await openBench(database);
+  const ids = await bench.contacts(3, { jobtitle: 'CRO' });
+  const seq = bench.served.log.lastSeq();
+  const id = await bench.plan(ids.map((one) => setFields(one, { jobtitle: 'CEO' })));
+  expect(await bench.run(id)).toBe('committed');
+  expect([bench.requests(READ, seq), bench.requests(UPDATE, seq)]).toEqual([4, 1]);
+  expect((await bench.step(id, 2)).verifiedAt).toBeDefined();
+});
+
+test('C4 one that ends with somebody else’s does not: that record alone is read once more, and their edit stands and is on record', async () => {
+  const bench = await openBench(database);
+  const [one = '', two = ''] = await bench.contacts(2, { jobtitle: 'CRO' });
+  const id = await bench.plan([setFields(one, { jobtitle: 'CEO' }), setFields(two, { jobtitle: 'CEO' })]);
+  await bench.admit(id);
+  bench.fault(UPDATE, editBetween('contacts', two, { jobtitle: 'CIO' }));
+  await bench.applyAll(id);
+  expect([(await bench.step(id, 0)).verifiedAt === undefined, (await bench.step(id, 1)).verifiedAt]).toEqual([false, undefined]);
+  const seq = bench.served.log.lastSeq();
+  await verifySet(bench.engine, id, bench.now());
+  const reads = bench.served.log.list({ tool: 'hubspot', after: seq }, 100).filter(({ path }) => new RegExp(READ).test(path));
+  // The reading, and the history that tells whose it is.
+  expect(reads).toHaveLength(2);
+  expect((await bench.kept(id)).map(({ field, ours, now }) => [field, ours, now])).toEqual([['jobtitle', 'CEO', 'CIO']]);
+});
+
+test('C3 a CRM that says yes and stores nothing is not verified by a history without our write: it is read, and the set is taken back', async () => {
+  const bench = await openBench(database, {
+    wrapCrm: (make) => ({
+      ...make(),
+      write: async (writes) =>
+        writes.flatMap(({ operation, before }) =>
+          before !== null && 'target' in operation && 'fields' in operation
+            ? [{ ok: true as const, recordId: operation.target.recordId, after: { ...before, fields: operation.fields } }]
+            : [],
+        ),
+    }),
+  });
+  const [one = ''] = await bench.contacts(1, { jobtitle: 'CRO' });
+  const id = await bench.plan([setFields(one, { jobtitle: 'CEO' })]);
+  await bench.admit(id);
+  await bench.applyAll(id);
+  expect(await verifySet(bench.engine, id, bench.now())).toEqual({ outcome: 'refused', cause: 'refused' });
+});
+
 test('C8: a throttled and an overloaded CRM is waited for; only what it refuses for good refuses the set', async () => {
   const bench = await openBench(database);
   const [one = ''] = await bench.contacts(1, { jobtitle: 'CRO' });

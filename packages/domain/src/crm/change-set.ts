@@ -96,6 +96,8 @@ export interface Step {
   readonly finding: StepFinding | null;
   /** Of a rollback: the step that this one takes back. */
   readonly undoes?: StepRef;
+  /** When the record and its history were seen to end with what this step has written; missing where it has to be read once more before the set commits. */
+  readonly verifiedAt?: string;
 }
 
 /** A step of any set. */

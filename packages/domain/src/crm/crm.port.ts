@@ -89,6 +89,8 @@ export interface FieldVersion {
   readonly isOurs: boolean;
   /** The CRM's id of the person or app, for the conflict report; null where it does not tell. */
   readonly by: string | null;
+  /** The answer that told of it also showed the record itself, with this value. Missing where the CRM tells its histories apart from its records. */
+  readonly isShown?: true;
 }
 
 /** A write with every target resolved to a record. */

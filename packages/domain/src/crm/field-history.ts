@@ -2,7 +2,7 @@
  * What a field's history tells of one write of ours. A history is newest first; its instants are by the CRM's clock, a step's may be by ours, so that
  * order counts before time wherever it can.
  */
-import type { CrmValue } from './change-set.ts';
+import type { CrmFields, CrmValue } from './change-set.ts';
 import type { FieldVersion } from './crm.port.ts';
 import { sameValue } from './value.ts';
 
@@ -37,6 +37,14 @@ export function placeOfOurs(versions: readonly FieldVersion[], ours: OurWrite): 
   const first = versions[place];
   if (first !== undefined && isOurs(first) && isBy(first, ours.storedAt, CLOCK_MARGIN_MS)) return place;
   return ours.storedAt === null ? -1 : versions.findIndex((version) => isOurs(version) && isBy(version, ours.storedAt));
+}
+
+/** Whether the newest version of every field is what we wrote, and the record was seen to show it: no other read has to verify the write. */
+export function endsWith(ours: CrmFields, history: readonly FieldVersion[] | null): boolean {
+  return Object.entries(ours).every(([field, value]) => {
+    const [newest] = versionsOf(field, history);
+    return newest?.isShown === true && newest.isOurs && sameValue(newest.value, value);
+  });
 }
 
 /** The newest version that is somebody else's and came after our write, whatever its value: a person who set the same value has made it theirs. */

@@ -12,7 +12,7 @@ import { moved } from './moving.ts';
 import { firstFailure, send } from './outcomes.ts';
 import type { Sent } from './outcomes.ts';
 import { probeSending } from './probing.ts';
-import { keptField, markDoneAgain, overlookedBy, told } from './recording.ts';
+import { keptField, lookBack, markDoneAgain, told } from './recording.ts';
 import { locate } from './targets.ts';
 import { effectOf, planFor, show } from './undo-planning.ts';
 import type { Effected, PlannedUndo } from './undo-planning.ts';
@@ -140,7 +140,7 @@ async function undo(engine: CrmEngine, set: ChangeSet, due: readonly Due[], now:
   const kept = [
     ...results.filter(({ sent }) => sent.kind !== 'unknown' && sent.kind !== 'nothing-happened').flatMap((one) => keptBy(set, one, now)),
     ...results.flatMap((one) => refusedBy(set, one, now)),
-    ...(await overlookedBy(engine, set, results.map(asWrite), now)),
+    ...(await lookBack(engine, set, results.map(asWrite), now)).kept,
   ];
   await recordUndone(engine, set, results, kept, now);
   const failure = firstFailure(results.map(({ sent }) => sent));

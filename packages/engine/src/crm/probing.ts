@@ -10,7 +10,7 @@ import type { CrmEngine } from './environment.ts';
 import { historyOf, readAll, wantedFor } from './images.ts';
 import type { Wanted } from './images.ts';
 import type { Sent } from './outcomes.ts';
-import { overlookedBy, recordResults, since } from './recording.ts';
+import { lookBack, recordResults, since } from './recording.ts';
 import type { Result } from './recording.ts';
 import { fieldsOf, locate, objectOf } from './targets.ts';
 
@@ -23,8 +23,8 @@ export async function probeSending(engine: CrmEngine, set: ChangeSet, now: strin
   const doubtful = located.flatMap(({ step, operation }) => (operation === null ? [] : [{ step, operation }]));
   const effects = await probe(engine, doubtful, now);
   const results = doubtful.map((ready, index): Result => ({ ...ready, sent: effects[index] ?? { kind: 'unclear' } }));
-  const kept = await overlookedBy(engine, set, results, now);
-  await engine.store.transaction((tx) => recordResults(engine, tx, set, results, kept, now));
+  const seen = await lookBack(engine, set, results, now);
+  await engine.store.transaction((tx) => recordResults(engine, tx, set, results, seen, now));
   return true;
 }
 

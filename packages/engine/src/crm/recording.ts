@@ -4,6 +4,7 @@ import { recordKey } from '@lockstep/domain/crm/change-set.ts';
 import type { ChangeSet, KeptField, Step, StepFinding } from '@lockstep/domain/crm/change-set.ts';
 import type { ChangeSetTransaction } from '@lockstep/domain/crm/change-set-store.port.ts';
 import type { SkippedField } from '@lockstep/domain/crm/field-undo.ts';
+import { endsWith } from '@lockstep/domain/crm/field-history.ts';
 import { editsBetween } from '@lockstep/domain/crm/overlooked.ts';
 import { audit, entryOfStep } from './audit-entries.ts';
 import type { Ready } from './batch.ts';
@@ -26,33 +27,32 @@ export function since(instants: readonly string[]): string {
   return new Date(first - CLOCK_MARGIN_MS).toISOString();
 }
 
-/**
- * Edits that landed between our compare and our write, by the history read after the write (C4): our write has gone over them unseen. Nothing where the CRM
- * keeps no history: there it has a precondition, or it is the stated residue.
- */
-export async function overlookedBy(
-  engine: CrmEngine,
-  set: ChangeSet,
-  results: readonly Result[],
-  now: string,
-): Promise<readonly KeptField[]> {
+/** What the histories that are read after a write tell. */
+export interface LookBack {
+  /** Edits that landed between our compare and our write (C4): our write has gone over them unseen. */
+  readonly kept: readonly KeptField[];
+  /** Those whose records were seen to show what was written, as the newest version of each field: they need no other read. */
+  readonly verified: ReadonlySet<Step>;
+}
+
+/** Nothing where the CRM keeps no history: there it has a precondition, or an edit in between is the stated residue. */
+export async function lookBack(engine: CrmEngine, set: ChangeSet, results: readonly Result[], now: string): Promise<LookBack> {
   const written = results.filter(({ sent, operation }) => sent.kind === 'done' && 'fields' in operation && 'target' in operation);
-  if (written.length === 0) return [];
+  if (written.length === 0) return { kept: [], verified: new Set() };
   const wanted = written.flatMap(({ operation }) => wantedFor(operation) ?? []);
   const histories = await historyOf(engine, wanted, since(written.map(({ step }) => step.before?.readAt ?? now)));
-  return written.flatMap(({ step, operation, sent }) => {
+  const verified = new Set<Step>();
+  const kept = written.flatMap(({ step, operation, sent }) => {
     const record = recordOf(operation);
     if (record === null || step.before === null || sent.kind !== 'done' || !('fields' in operation)) return [];
-    const found = editsBetween({
-      before: step.before,
-      ours: writtenFields(operation.fields, sent.after).fields,
-      history: histories.get(recordKey(record)) ?? null,
-      sentAt: step.sentAt ?? now,
-      doneAt: later(now, sent.after.readAt),
-    });
+    const history = histories.get(recordKey(record)) ?? null;
+    const ours = writtenFields(operation.fields, sent.after).fields;
+    if (endsWith(ours, history)) verified.add(step);
+    const instants = { sentAt: step.sentAt ?? now, doneAt: later(now, sent.after.readAt) };
     const message = 'set by somebody else between our comparison and our write, which has gone over it; an undo restores it';
-    return found.map((field) => keptField(set, step, field, message, now));
+    return editsBetween({ before: step.before, ours, history, ...instants }).map((field) => keptField(set, step, field, message, now));
   });
+  return { kept, verified };
 }
 
 /** For the report: a field that is left as it is, or was gone over. */
@@ -102,10 +102,13 @@ export async function recordResults(
   tx: ChangeSetTransaction,
   set: ChangeSet,
   results: readonly Result[],
-  kept: readonly KeptField[],
+  { kept, verified }: LookBack,
   now: string,
 ): Promise<void> {
-  const after = results.map((result) => ({ ...result, step: stepAfter(result, now) }));
+  const after = results.map((result) => {
+    const seen = verified.has(result.step) ? { verifiedAt: now } : {};
+    return { ...result, step: { ...stepAfter(result, now), ...seen } };
+  });
   await tx.saveSteps(after.map(({ step }) => step));
   await tx.saveKept(kept);
   const done = after.filter(({ step }) => step.state === 'done');

@@ -1,4 +1,4 @@
-/** The verifying reads after the last batch, and the commit. */
+/** The verifying reads after the last batch, of what the look after its batch has not verified, and the commit. */
 import { recordKey } from '@lockstep/domain/crm/change-set.ts';
 import type { ChangeSet, KeptField, SetCause, Step } from '@lockstep/domain/crm/change-set.ts';
 import type { FieldVersion, Reading } from '@lockstep/domain/crm/crm.port.ts';
@@ -20,7 +20,8 @@ export interface Verified {
 }
 
 /**
- * Reads every record that was written once more, one read a batch. An edit that somebody has made since is a note on record, not a failure. Idempotent.
+ * Reads every record that was written once more, one read a batch, but for those that were seen to show our write after their batch. An edit that somebody has made
+ * since is a note on record, not a failure. Idempotent.
  * Throws `ConnectorError` where a CRM cannot be read.
  */
 export async function verifySet(engine: CrmEngine, changeSetId: string, now: string): Promise<Verified> {
@@ -46,10 +47,11 @@ interface Different extends Ready {
 
 /** True where a write was lost. */
 async function verifyPage(engine: CrmEngine, set: ChangeSet, updates: readonly Ready[], now: string): Promise<boolean> {
-  const wanted = updates.flatMap(({ operation }) => wantedFor(operation) ?? []);
+  const open = updates.filter(({ step }) => step.verifiedAt === undefined);
+  const wanted = open.flatMap(({ operation }) => wantedFor(operation) ?? []);
   const readings = await readAll(engine, wanted);
   const last = lastWrites(updates);
-  const different = updates.flatMap((ready, index): Different[] => {
+  const different = open.flatMap((ready, index): Different[] => {
     const reading = readings[index];
     if (reading === undefined) return [];
     const fields = Object.entries(ready.step.after?.fields ?? {})

@@ -7,7 +7,7 @@ import type { Parts } from './connector.ts';
 import { recordsWithHumanContent } from './human-content.ts';
 import { authorOf, isVersionOf } from './identity.ts';
 import { MERGED_PROPERTY } from './schema.ts';
-import type { WireRecord } from './wire.ts';
+import type { WireRecord, WireRecordVersion } from './wire.ts';
 
 /** Records of one call, and where past values are asked for. */
 export const BATCH = 100;
@@ -109,7 +109,8 @@ export async function readHistory(parts: Parts, request: HistoryRequest): Promis
       const { answer } = await parts.client.read({
         object: request.object,
         ids: piece,
-        properties: [MERGED_PROPERTY],
+        // What the record shows comes with its history, so that a write is verified by one look (`FieldVersion.isShown`).
+        properties: [MERGED_PROPERTY, ...request.fields],
         history: request.fields,
         archived,
         isAfterWrite: true,
@@ -123,18 +124,23 @@ export async function readHistory(parts: Parts, request: HistoryRequest): Promis
   return new Map(ids.flatMap((id) => (versions.has(id) ? [[id, versions.get(id) ?? []] as const] : [])));
 }
 
+function isShown({ properties }: WireRecord, field: string, { value }: WireRecordVersion): boolean {
+  return properties[field] !== undefined && kept(properties[field]) === kept(value);
+}
+
 function versionsOf(
   record: WireRecord,
   fields: readonly string[],
   { appId, sinceMs }: { readonly appId: string; readonly sinceMs: number },
 ): readonly FieldVersion[] {
   const all = fields.flatMap((field) =>
-    (record.propertiesWithHistory?.[field] ?? []).map((version) => ({
+    (record.propertiesWithHistory?.[field] ?? []).map((version, index) => ({
       field,
       value: kept(version.value),
       at: version.timestamp,
       isOurs: isVersionOf(appId, version),
       by: authorOf(version),
+      ...(index === 0 && isShown(record, field, version) ? { isShown: true as const } : {}),
     })),
   );
   // Within a field HubSpot's order stands: two versions may have one instant.
