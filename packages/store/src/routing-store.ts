@@ -8,6 +8,7 @@ import { decisionReads, decisionWrites } from './routing-decisions.ts';
 import { eventReads, eventWrites } from './routing-events.ts';
 import { heldReads, leadReads, leadWrites } from './routing-leads.ts';
 import { noticeReads, noticeWrites } from './routing-notices.ts';
+import { stageReads, stageWrites } from './routing-stages.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
 
@@ -25,6 +26,7 @@ function readerOf(scope: Scope): RoutingReader {
     ...clockReads(scope),
     ...noticeReads(scope),
     ...absenceReads(scope),
+    ...stageReads(scope),
   };
 }
 
@@ -37,6 +39,7 @@ function transactionOf(scope: Scope): RoutingTransaction {
     ...clockWrites(scope),
     ...noticeWrites(scope),
     ...absenceWrites(scope),
+    ...stageWrites(scope),
     ...auditWrites(scope),
   };
 }
