@@ -6,7 +6,7 @@ import { personOf } from '@lockstep/domain/routing/roster.ts';
 import { shippedSlas } from '@lockstep/domain/routing/shipped-slas.ts';
 import { problemText } from '@lockstep/domain/routing/problem.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
-import { endOfWrite } from '@lockstep/engine/routing/writing.ts';
+import { createdRecord, endOfWrite } from '@lockstep/engine/routing/writing.ts';
 import { createSet } from '@lockstep/engine/crm/create.ts';
 import type { CrmEngine } from '@lockstep/engine/crm/environment.ts';
 import type { Documents, RoutingEngine } from '@lockstep/engine/routing/environment.ts';
@@ -109,6 +109,7 @@ function setsOf({ crm, changeSets }: RoutingWiring): RoutingEngine['changeSets']
       if ((await setOf(changeSetId))?.end === null) await changeSets.start(changeSetId);
     },
     endOf: (changeSetId) => endOfWrite(crm.store, changeSetId),
+    createdBy: (changeSetId) => createdRecord(crm.store, changeSetId),
   };
 }
 

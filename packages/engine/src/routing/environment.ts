@@ -1,4 +1,5 @@
 /** What the use cases of routing work on: one workspace's store, documents, calendars, CRM and channels. Wired by apps/worker; in tests by hand. */
+import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { CrmWriteEnd } from '@lockstep/domain/routing/lead.ts';
 import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
@@ -24,6 +25,8 @@ export interface RoutingEngine {
     begin(request: RoutingSet, now: string): Promise<void>;
     /** Null while it has not ended. */
     endOf(changeSetId: string): Promise<CrmWriteEnd | null>;
+    /** The record that it has made; null where it has made none. */
+    createdBy(changeSetId: string): Promise<RecordRef | null>;
   };
   /** A digest of an account's key that may stand in ids. */
   readonly accountIdOf: (accountKey: string) => string;

@@ -1,4 +1,5 @@
 /** Taking an account as far as it goes at one instant (R1, R2): evidence, lead, decision, clocks; in one transaction, but for what the CRM is asked before. */
+import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { CrmWriteEnd, Lead } from '@lockstep/domain/routing/lead.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
@@ -11,6 +12,7 @@ import type { Documents, RoutingEngine } from './environment.ts';
 import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { decideLead, giveBack, handTo } from './moves.ts';
+import { followStages, lookOnceMore } from './stages.ts';
 
 export interface Stepped {
   readonly state: 'quiet' | 'open' | 'closed';
@@ -38,6 +40,7 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
   const live = leads.find(({ state }) => state !== 'closed') ?? null;
   const isDue = live !== null || isNewLead(evidence, leads);
   const { account, isKept } = isDue ? await matchedForNow(engine, documents, evidence) : { account: evidence.account, isKept: true };
+  if (live !== null) await lookOnceMore(engine, live.leadId, now);
   const findings = live === null ? NO_FINDINGS : await findingsOf(engine, documents, live, now);
   return engine.store.transaction(async (tx) => {
     await tx.lockAccount(accountId);
@@ -108,9 +111,11 @@ interface Findings {
   readonly handedTo: { readonly memberId: string | null } | null;
   /** How change sets have ended. */
   readonly ends: ReadonlyMap<string, CrmWriteEnd>;
+  /** The company that one of them has made; null where none has. */
+  readonly created: RecordRef | null;
 }
 
-const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map() };
+const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map(), created: null };
 
 /** Nothing where the CRM cannot be asked now: what is due is due all the same. */
 async function findingsOf(engine: RoutingEngine, documents: Documents, live: Lead, now: string): Promise<Findings> {
@@ -133,19 +138,21 @@ async function askedFindings(engine: RoutingEngine, { roster }: Documents, live:
     account: await reader.account(live.accountId),
   }));
   const ends = new Map<string, CrmWriteEnd>();
+  let created: RecordRef | null = null;
   for (const { changeSetId, startedAt } of known.writes) {
     const end = startedAt === null ? null : await engine.changeSets.endOf(changeSetId);
     if (end !== null) ends.set(changeSetId, end);
+    if (end === 'committed') created ??= await engine.changeSets.createdBy(changeSetId);
   }
   // Only before something is taken away from its owner, and once our own write has been seen to its end.
   const isDue = known.clocks.some(({ dueAt }) => dueAt !== null && dueAt <= now);
   const record = known.account?.record ?? null;
   if (!isDue || record === null || known.offer === null || known.writes.some(({ changeSetId }) => !ends.has(changeSetId)))
-    return { offerId, handedTo: null, ends };
+    return { offerId, handedTo: null, ends, created };
   const ownerId = await crm.ownerOf(record);
-  if (ownerId === null || ownerIdOf(engine, roster, known.offer.memberId) === ownerId) return { offerId, handedTo: null, ends };
+  if (ownerId === null || ownerIdOf(engine, roster, known.offer.memberId) === ownerId) return { offerId, handedTo: null, ends, created };
   const memberId = roster.people.find(({ owners }) => owners[crm.connectionId] === ownerId)?.id ?? null;
-  return { offerId, handedTo: { memberId }, ends };
+  return { offerId, handedTo: { memberId }, ends, created };
 }
 
 /** Everything that is due at this instant. */
@@ -153,12 +160,18 @@ async function workOn(desk: Desk, findings: Findings): Promise<void> {
   await takeEnds(desk, findings);
   if (findings.handedTo !== null && findings.offerId === desk.lead.offerId) await takeHandOver(desk, findings.handedTo.memberId);
   if (desk.lead.state === 'deciding') await decideLead(desk);
+  await followStages(desk);
   await happen(desk, { kind: 'tick' });
   if (desk.lead.state === 'closed') await happen(desk, { kind: 'withdraw' });
 }
 
 /** An owner whom the CRM does not take: decided anew, without a storm (case 18). */
-async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
+async function takeEnds(desk: Desk, { ends, created }: Findings): Promise<void> {
+  // The company that was made for it is the account's from now on: whom people give it to counts, and so do its deals.
+  if (created !== null && desk.account.record === null) {
+    desk.account = { ...desk.account, record: created };
+    await desk.tx.saveAccount(desk.account);
+  }
   for (const write of await desk.tx.openWrites(desk.lead.leadId)) {
     const end = ends.get(write.changeSetId);
     if (end === undefined) continue;

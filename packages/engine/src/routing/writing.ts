@@ -1,6 +1,9 @@
 /** What the CRM shows of a decision: owner, reason and due time, by a change set and nothing else. */
 import type { ChangeSetStore } from '@lockstep/domain/crm/change-set-store.port.ts';
 import type { CrmWriteEnd } from '@lockstep/domain/routing/lead.ts';
+import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
+import type { ClockRow } from '@lockstep/domain/routing/routing-store.port.ts';
+import { isStageClock } from '@lockstep/domain/routing/stage.ts';
 import { companyDomain } from '@lockstep/domain/routing/domain-name.ts';
 import { documentsOf, ownerIdOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
@@ -16,6 +19,20 @@ export async function endOfWrite(store: ChangeSetStore, changeSetId: string): Pr
     const about = refused[0]?.finding;
     return about?.code === 'INVALID' && about.fields.some((field) => /owner/i.test(field)) ? 'owner-refused' : 'not-written';
   });
+}
+
+/** The record that a change set of routing has made; null where it has made none. */
+export async function createdRecord(store: ChangeSetStore, changeSetId: string): Promise<RecordRef | null> {
+  const [step] = await store.snapshot((reader) => reader.stepsByOrdinal(changeSetId, [0]));
+  if (step === undefined || step.operation.kind !== 'create' || step.createdId === null) return null;
+  const { connectionId, object } = step.operation;
+  return { connectionId, object, recordId: step.createdId };
+}
+
+/** By which somebody has to answer, also where they have by now. */
+function shownDeadline(clocks: readonly ClockRow[]): string | null {
+  const deadlineMs = clocks.find(({ clock }) => clock.deadlineMs !== null && !isStageClock(clock.clockId))?.clock.deadlineMs;
+  return deadlineMs == null ? null : new Date(deadlineMs).toISOString();
 }
 
 /** Plans and starts an owed change set. Idempotent. A lead that has gone on since is not shown as it was. @throws ConnectorError */
@@ -41,7 +58,6 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
   const account = evidence.account.match === null ? await matched(engine, documents, evidence) : evidence.account;
   if (account !== evidence.account) await engine.store.transaction((tx) => tx.saveAccount(account));
   const { traits } = evidence;
-  const deadlineMs = clocks.find(({ clock }) => clock.deadlineMs !== null)?.clock.deadlineMs ?? null;
   const email = evidence.events.findLast((event) => event.email !== null)?.email ?? '';
   const domain = companyDomain(email, documents.policy.excluded);
   const operations = crm.operationsFor({
@@ -51,7 +67,7 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
     ownerId,
     title: `Lead: ${nameOf(traits)}`,
     why: whyOf(lead.score),
-    deadlineIso: deadlineMs === null ? null : new Date(deadlineMs).toISOString(),
+    deadlineIso: shownDeadline(clocks),
   });
   await engine.changeSets.begin({ changeSetId, reason: `routing of ${lead.leadId}`, operations }, now);
   await engine.store.transaction((tx) => tx.saveWrite({ ...write, startedAt: now }));
