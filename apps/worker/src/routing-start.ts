@@ -82,7 +82,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
     },
     slackDoor: createSlackDoor({
       ...{ now, log, answer: running.answer, memberOf: (userId) => channels.memberOf(current().roster, userId) },
-      ...(channels.slack ?? { signingSecret: null, teamId: null }),
+      ...(channels.slack ?? { signingSecret: null, teamId: null, reply: null }),
     }),
     shutdown() {
       documents.stop();
