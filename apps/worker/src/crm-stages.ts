@@ -14,10 +14,10 @@ export interface StageParts {
 
 /** Asks at once, then at the interval, one round at a time; on and on while there is more. Returns how to stop. */
 export function watchStages({ pull, wake, everyMs, log }: StageParts): { stop(): Promise<void> } {
-  let isStopped = false;
+  const stopping = new AbortController();
   const read = async (): Promise<void> => {
     try {
-      for (let more = true; more && !isStopped;) {
+      for (let more = true; more && !stopping.signal.aborted;) {
         const pulled = await pull();
         if (pulled.accounts.length > 0) await wake(pulled.accounts);
         ({ more } = pulled);
@@ -37,7 +37,7 @@ export function watchStages({ pull, wake, everyMs, log }: StageParts): { stop():
   begin();
   return {
     async stop() {
-      isStopped = true;
+      stopping.abort();
       clearInterval(timer);
       await running;
     },

@@ -24,7 +24,12 @@ function refOf(key: string): RecordRef {
   return { connectionId, object, recordId: rest.join('/') };
 }
 
-export function stageReads({ db, workspaceId }: Scope): Reads {
+export function stageReads(scope: Scope): Reads {
+  return { ...wayReads(scope), ...rowReads(scope) };
+}
+
+/** Between records of the CRM and our accounts, in both directions. */
+function wayReads({ db, workspaceId }: Scope): Pick<Reads, 'accountsOfRecords' | 'stagesOf'> {
   return {
     async accountsOfRecords(records) {
       // A deal's contacts, and their companies.
@@ -66,6 +71,11 @@ export function stageReads({ db, workspaceId }: Scope): Reads {
         order by key`.execute(db);
       return rows;
     },
+  };
+}
+
+function rowReads({ db, workspaceId }: Scope): Pick<Reads, 'stageRows' | 'stageCursor'> {
+  return {
     async stageRows(records) {
       const { rows } = await sql<StoredRow>`
         select connection_id as "connectionId", object, record_id as "recordId", mail_account_id as "mailAccountId", entries, array(

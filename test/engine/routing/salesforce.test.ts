@@ -89,6 +89,8 @@ describe('routing with Salesforce', () => {
       `${first} handed-over`,
       `${other[0]} open`,
     ]);
+    // What is shown of the new owner is shown on it: no second account is made.
+    expect(await rows(account, "SELECT Id FROM Account WHERE Name = 'Acme Gears'")).toHaveLength(1);
   });
 
   test('R2 from MQL to SQL to an opportunity, by the status of a lead and its conversion', async () => {

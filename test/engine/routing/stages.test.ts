@@ -20,11 +20,11 @@ interface SaleBench {
   /** Who has accepted the lead. */
   readonly owner: string;
   /** A contact of the account, at a stage. */
-  contact(stage: Stage, email?: string): Promise<string>;
-  move(id: string, stage: Stage | null): Promise<void>;
+  readonly contact: (stage: Stage, email?: string) => Promise<string>;
+  readonly move: (id: string, stage: Stage | null) => Promise<void>;
   /** What HubSpot shows is read, and followed. */
-  follow(): Promise<readonly string[]>;
-  clocks(): Promise<readonly string[]>;
+  readonly follow: () => Promise<readonly string[]>;
+  readonly clocks: () => Promise<readonly string[]>;
 }
 
 async function openSale(): Promise<SaleBench> {
@@ -232,5 +232,26 @@ describe('R7 whatever order stages are seen in', () => {
     expect(await clocksOf(bench)).toEqual(['mql-to-sql met', 'sql-to-opportunity met']);
     const [, first, second] = await rowsOf(bench);
     expect([first?.outcome?.wallMs, second?.outcome?.wallMs]).toEqual([HOUR_MS, HOUR_MS / 2]);
+  });
+
+  test('28 a CRM whose clock is ahead starts and stops clocks at once, by the server’s time', async () => {
+    const { bench } = await openSale();
+    const record = { connectionId: CRM, object: 'contacts', recordId: '1' };
+    const startMs = atMs(bench);
+    const entries = [
+      { stage: 'MQL', at: after(startMs, 3) },
+      { stage: 'SQL', at: after(startMs, 4) },
+    ] as const;
+    const sightings = [1, 2, 2].map((length) => ({ record, related: [], email: EMAIL, entries: entries.slice(0, length) }));
+    const engine = showing(bench.engine, sightings);
+    for (const _ of sightings) {
+      await pullStages(engine, 1);
+      await bench.step();
+    }
+    bench.advance(10 * MINUTE_MS);
+    await bench.step();
+    expect(await clocksOf(bench)).toEqual(['mql-to-sql met', 'sql-to-opportunity running']);
+    const [, first] = await rowsOf(bench);
+    expect(first?.startedAtMs).toEqual(near(startMs));
   });
 });

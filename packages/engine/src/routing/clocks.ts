@@ -4,7 +4,7 @@ import type { Clock } from '@lockstep/domain/routing/clock.ts';
 import { rebase } from '@lockstep/domain/routing/rebase.ts';
 import type { ClockRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import { startClock } from '@lockstep/domain/routing/clock-start.ts';
-import { stageOf } from '@lockstep/domain/routing/stage.ts';
+import { isStageClock, stageOf } from '@lockstep/domain/routing/stage.ts';
 import { advance } from '@lockstep/domain/routing/sla.ts';
 import type { Moved, RebaseCause, SlaEvent } from '@lockstep/domain/routing/sla.ts';
 import type { SlaSpec } from '@lockstep/domain/routing/sla.schema.ts';
@@ -78,7 +78,9 @@ function rowOf({ lead }: Desk, clock: Clock): ClockRow {
 /** Does what a clock says. Everything is a row before anybody hears of it. */
 async function setOff(desk: Desk, { clock, actions }: Moved): Promise<void> {
   desk.actions.push(...actions);
-  const stage = stageOf(clock.stopsOn);
+  // An offer's own clock may stop at a stage too: until somebody has answered it is their answer that is waited for.
+  const isAnswered = isStageClock(clock.clockId) || desk.lead.state === 'accepted';
+  const stage = isAnswered ? stageOf(clock.stopsOn) : null;
   const about: Told = stage === null ? told(desk) : { ...told(desk), stage, deadlineIso: isoOrNull(clock.deadlineMs) };
   for (const action of actions) {
     const owner = currentOffer(desk)?.memberId ?? null;

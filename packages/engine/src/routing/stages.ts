@@ -24,19 +24,21 @@ export interface PulledStages {
 
 /** A round reads so many pages at most; the next goes on. */
 const MOST_PAGES = 50;
+/** And in between, while a clock waits for it. */
+const FEW_PAGES = 5;
 const NOTHING: PulledStages = { accounts: [], more: false };
 
 /**
  * Reads what has moved since it was read last, and puts each page on record with its cursor. May be broken off and repeated at will: windows overlap, and what
  * is on record already wakes nobody. @throws ConnectorError
  */
-export async function pullStages(engine: RoutingEngine): Promise<PulledStages> {
+export async function pullStages(engine: RoutingEngine, mostPages = MOST_PAGES): Promise<PulledStages> {
   const read = engine.crm?.stages ?? null;
   if (engine.crm === null || read === null) return NOTHING;
   const { connectionId } = engine.crm;
   const accounts = new Set<string>();
   let more = true;
-  for (let pages = 0; more && pages < MOST_PAGES; pages += 1) {
+  for (let pages = 0; more && pages < mostPages; pages += 1) {
     const cursor = await engine.store.snapshot((reader) => reader.stageCursor(connectionId));
     const page = await pageFrom(read, cursor);
     for (const accountId of await takePage(engine, connectionId, page)) accounts.add(accountId);
@@ -106,11 +108,19 @@ export async function lookOnceMore(engine: RoutingEngine, leadId: string, now: s
   const clocks = await engine.store.snapshot((reader) => reader.clocksOf(leadId));
   if (!clocks.some(({ clock, dueAt }) => stageOf(clock.stopsOn) !== null && dueAt !== null && dueAt <= now)) return;
   try {
-    // Whose records have moved besides is unseen now: the sweeper wakes them.
-    await pullStages(engine);
+    await pullTogether(engine);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
   }
+}
+
+const pulling = new WeakMap<RoutingEngine, Promise<PulledStages>>();
+
+/** One reading for all whose clocks fall due meanwhile. Whose records have moved besides is unseen from then on: the sweeper wakes them. */
+function pullTogether(engine: RoutingEngine): Promise<PulledStages> {
+  const running = pulling.get(engine) ?? pullStages(engine, FEW_PAGES).finally(() => pulling.delete(engine));
+  pulling.set(engine, running);
+  return running;
 }
 
 /** Starts and stops the clocks of a lead by the stages of its account. A stage that a record had come into before the lead was there counts from the lead on. */
@@ -126,17 +136,22 @@ export async function followStages(desk: Desk): Promise<void> {
   await stopReached(desk, records);
 }
 
+/** Where the CRM's clock is ahead, ours decides (case 28): nothing waits for an instant at which nobody would look. */
 async function followRun(desk: Desk, sla: SlaSpec, run: StageRun): Promise<void> {
-  const startedAtMs = Math.max(Date.parse(run.startedAt), Date.parse(desk.lead.openedAt));
+  const nowMs = Date.parse(desk.now);
+  const startMs = Math.max(Date.parse(run.startedAt), Date.parse(desk.lead.openedAt));
   const endMs = run.end === null ? Infinity : Date.parse(run.end.at);
-  // It is over since before the lead, or has not begun by the server's clock.
-  if (endMs <= startedAtMs || startedAtMs > Date.parse(desk.now)) return;
-  const known = desk.clocks.find(({ clock }) => clock.slaId === sla.id && isOf(clock, startedAtMs, endMs));
-  const clockId = known?.clock.clockId ?? stageClockId(desk.lead.leadId, sla.id, startedAtMs);
-  if (known === undefined) await beginAt(desk, sla, { clockId, poolId: currentOffer(desk)?.poolId ?? null, startedAtMs });
-  if (run.end === null || endMs > Date.parse(desk.now)) return;
-  if (run.end.kind === 'reached') await happenTo(desk, clockId, { kind: 'happened', what: sla.stop }, endMs);
-  else if (isStageClock(clockId)) await happenTo(desk, clockId, { kind: 'withdraw' }, endMs);
+  // It was over before the lead.
+  if (endMs <= startMs) return;
+  const ownId = stageClockId(desk.lead.leadId, sla.id, startMs);
+  const known = desk.clocks.find(({ clock }) => clock.clockId === ownId || (clock.slaId === sla.id && isOf(clock, startMs, endMs)));
+  const clockId = known?.clock.clockId ?? ownId;
+  const poolId = currentOffer(desk)?.poolId ?? null;
+  if (known === undefined) await beginAt(desk, sla, { clockId, poolId, startedAtMs: Math.min(startMs, nowMs) });
+  if (run.end === null) return;
+  const atMs = Math.min(endMs, nowMs);
+  if (run.end.kind === 'reached') await happenTo(desk, clockId, { kind: 'happened', what: sla.stop }, atMs);
+  else if (isStageClock(clockId)) await happenTo(desk, clockId, { kind: 'withdraw' }, atMs);
 }
 
 /** A clock is that of a run with which it shares time: one that runs is not started anew because an earlier entry was seen later. */
@@ -149,6 +164,7 @@ async function stopReached(desk: Desk, records: readonly StageRecord[]): Promise
   for (const { clock } of desk.clocks.filter(isRunning)) {
     const stage = stageOf(clock.stopsOn);
     const at = stage === null ? null : reachedAfter(records, stage, new Date(clock.startedAtMs).toISOString());
-    if (at !== null && at <= desk.now) await happenTo(desk, clock.clockId, { kind: 'happened', what: clock.stopsOn }, Date.parse(at));
+    const atMs = Math.min(Date.parse(at ?? ''), Date.parse(desk.now));
+    if (at !== null) await happenTo(desk, clock.clockId, { kind: 'happened', what: clock.stopsOn }, atMs);
   }
 }
