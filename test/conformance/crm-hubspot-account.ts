@@ -81,7 +81,10 @@ export const hubspotSubject: CrmSubject = {
     email: 'email',
     owner: 'hubspot_owner_id',
     readOnly: 'hs_object_id',
-    choice: { field: 'lifecyclestage', options: ['subscriber', 'lead', 'opportunity', 'customer'] },
+    choice: {
+      field: 'lifecyclestage',
+      options: ['subscriber', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'evangelist', 'other'],
+    },
     required: {},
     refused: { lifecyclestage: 'no such stage' },
   },

@@ -1,5 +1,6 @@
 /** A program that makes a CRM's connector send everything that change sets can ask of it. */
 import type { CrmFields } from '@lockstep/domain/crm/change-set.ts';
+import type { RoutingCrm } from '@lockstep/domain/routing/routing-crm.port.ts';
 import type { Crm, CrmWrite, ReadAssociation } from '@lockstep/domain/crm/crm.port.ts';
 import { creation, done, newKey, ref, setFields } from '../conformance/crm-subject.ts';
 
@@ -38,6 +39,16 @@ export async function runCrmProgram(crm: Crm, words: CrmWords): Promise<void> {
   await crm.history({ object: contact, recordIds, fields, sinceIso: '2000-01-01T00:00:00.000Z' });
   await ids(crm, [{ key: newKey(), operation: { kind: 'archive', target: ref(task.object, taskId) }, before: null }]);
   await crm.read({ object: task.object, recordIds: [taskId], fields: [] });
+}
+
+/** A program that makes a CRM's connector ask everything that routing asks of it; what it writes goes by change sets. */
+export async function runRoutingProgram(crm: RoutingCrm, accountId: string): Promise<void> {
+  const keys = { groupIds: [], domains: ['northwind.example'], phones: ['+493012345678'], names: ['northwind bikes'] };
+  if ((await crm.accounts(keys)).length === 0) throw new Error('expected an account of the scenario, found none');
+  await crm.ownerOf(crm.recordOf(accountId));
+  const page = await crm.stages?.(null);
+  if (page === undefined) throw new Error('expected stages, got none');
+  await crm.stages?.(page.cursor);
 }
 
 async function links(crm: Crm, { contact, company, labels }: CrmWords, contactId: string, companyId: string): Promise<void> {

@@ -1,7 +1,8 @@
 /** What our HubSpot connector sends beside the backlog: the refreshing of tokens, and all that change sets ask of a CRM. */
 import { createHubSpotCrm } from '@lockstep/connectors/hubspot/crm/connector.ts';
+import { createHubSpotRouting } from '@lockstep/connectors/hubspot/crm/routing.ts';
 import { hubspotRefresh } from '@lockstep/connectors/hubspot/oauth.ts';
-import { runCrmProgram } from './crm-program.ts';
+import { runCrmProgram, runRoutingProgram } from './crm-program.ts';
 import type { Stage } from './stage.ts';
 
 const shared = { requestTimeoutMs: 10_000, clock: () => new Date() };
@@ -13,7 +14,9 @@ export async function hubspotAside({ recorder }: Stage): Promise<void> {
   const current = () => Promise.resolve(accessToken);
   const oauth = createHubSpotCrm({ ...shared, credentials: { baseUrl: recorder.url, accessToken: { current, renewed: current } } });
   await oauth.history({ object: 'contacts', recordIds: ['1'], fields: ['jobtitle'], sinceIso: '2000-01-01T00:00:00.000Z' });
-  await runCrmProgram(createHubSpotCrm({ ...shared, credentials: { baseUrl: recorder.url, accessToken: 'pat-na1-lockstep' } }), {
+  const credentials = { baseUrl: recorder.url, accessToken: 'pat-na1-lockstep' };
+  await runRoutingProgram(createHubSpotRouting('crm', { ...shared, credentials }), '30100000001');
+  await runCrmProgram(createHubSpotCrm({ ...shared, credentials }), {
     contact: 'contacts',
     company: 'companies',
     task: { object: 'tasks', fields: { hs_task_subject: 'Call back', hs_timestamp: '2026-12-01T09:00:00.000Z' } },

@@ -2,7 +2,9 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useTestStore } from '@lockstep/store/testing.ts';
+import { refusalText } from '@lockstep/domain/routing/answer-buttons.ts';
 import { SLACK_PATH } from '@lockstep/worker/http/slack.ts';
+import type { SlackParts } from '@lockstep/worker/http/slack.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import { NOW, openRoutingDesk, SIGNING_SECRET } from '../worker/routing-desk.ts';
 import type { RoutingDesk } from '../worker/routing-desk.ts';
@@ -17,13 +19,16 @@ interface Pressing {
   readonly team?: string;
   /** Slack's time of the press: another press has another. */
   readonly pressedAt?: string;
+  readonly responseUrl?: string | null;
 }
 
 /** The body of a pressed button, as Slack sends it. */
-function pressed({ action = 'accept', value = 'lead-1/1', user = 'U0INES', team = 'T0', pressedAt = '1.1' }: Pressing = {}): string {
+function pressed(pressing: Pressing = {}): string {
+  const { action = 'accept', value = 'lead-1/1', user = 'U0INES', team = 'T0', pressedAt = '1.1', responseUrl = null } = pressing;
   const payload = {
     ...{ type: 'block_actions', team: { id: team, domain: 'x' }, user: { id: user }, trigger_id: 't' },
     container: { type: 'message', message_ts: '1700000000.000100', channel_id: 'D1' },
+    ...(responseUrl === null ? {} : { response_url: responseUrl }),
     actions: [{ type: 'button', action_id: action, block_id: 'b', value, action_ts: pressedAt }],
   };
   return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
@@ -118,6 +123,44 @@ describe('buttons in Slack', () => {
     for (const pressing of [{ action: 'open.dashboard' }, { value: 'lead-1' }, { value: 'lead-1/7' }, { value: 'no-lead/1' }])
       expect((await press(pressing)).status).toBe(200);
     expect(desk.paper.taken).toEqual([]);
+  });
+
+  describe('25 a press that does not count', () => {
+    const replying = async (reply: SlackParts['reply'], more: Partial<SlackParts> = {}) => {
+      const open = await openRoutingDesk(database, { slack: { reply, patienceMs: 300, ...more } });
+      open.paper.leads.set('lead-1', paperLead('lead-1'));
+      const send = async (pressing: Pressing): Promise<number> => {
+        const body = pressed({ responseUrl: 'https://hooks.slack.com/actions/T0/1/secret', ...pressing });
+        return (await open.post(SLACK_PATH, body, signed(body))).status;
+      };
+      return { open, send };
+    };
+
+    it('25 is explained to who has pressed, once however often it is delivered; one that counts is not', async () => {
+      const told: string[] = [];
+      const { open, send } = await replying(async (url, text) => void told.push(`${url} ${text}`), {
+        answer: async ({ offerId }) =>
+          offerId === 'lead-1/1'
+            ? { kind: 'answered', outcome: 'taken', code: null }
+            : { kind: 'answered', outcome: 'refused', code: 'NOT_CURRENT' },
+      });
+      for (const pressing of [{ value: 'lead-1/7' }, { value: 'lead-1/7' }, {}, { value: 'lead-1/7', pressedAt: '2.2' }])
+        expect(await send(pressing)).toBe(200);
+      expect(await send({ user: 'U0MALLORY' })).toBe(200);
+      await open.close();
+      const said = (code: string): string => `https://hooks.slack.com/actions/T0/1/secret ${refusalText(code)}`;
+      expect(told).toEqual([said('NOT_CURRENT'), said('NOT_CURRENT'), said('UNKNOWN_MEMBER')]);
+    });
+
+    it('25 is answered all the same where the person cannot be told, or Slack has given no address for it', async () => {
+      const { open, send } = await replying(async () => {
+        throw new Error('no way');
+      });
+      expect(await send({ value: 'lead-1/7' })).toBe(200);
+      expect(await send({ value: 'lead-1/7', pressedAt: '2.2', responseUrl: null })).toBe(200);
+      await open.close();
+      expect(open.errors).toEqual([]);
+    });
   });
 
   it('what is signed and no payload is 400, what is too large 413, what is compressed 415', async () => {

@@ -129,6 +129,7 @@ export function paperRouting(): PaperRouting {
     rosterChanged: async () => [],
     takeAbsences: async () => [],
     openAccounts: async () => [],
+    pullStages: async () => ({ accounts: [], more: false }),
   };
   return { cases, events, leads, taken, troubles, answer };
 }

@@ -88,7 +88,10 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
   const memberOf = async (userId: string): Promise<string | null> => (userId === 'U0INES' ? 'ines' : null);
   api.route(
     '/',
-    createSlackDoor({ signingSecret: SIGNING_SECRET, teamId: null, memberOf, answer: paper.answer, now, log, ...options.slack }),
+    createSlackDoor({
+      ...{ signingSecret: SIGNING_SECRET, teamId: null, memberOf, answer: paper.answer, reply: null, now, log },
+      ...options.slack,
+    }),
   );
   const server = await listen(api.fetch, {
     port: 0,

@@ -33,7 +33,8 @@ function at(cases: RoutingCases, now: () => string): RoutingCases {
   };
 }
 
-test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgement: one workflow, one offer, one message, and ids without a person in them', async () => {
+/** A worker over a bench. */
+async function openLane() {
   const bench = await openRouting(database);
   const workspaceId = `lane-${randomUUID()}`;
   const keyRing = makeKeyRing('k1');
@@ -45,7 +46,11 @@ test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgemen
     await routing.ended;
     await temporal.close();
   });
+  return { bench, workspaceId, temporal, cases, routing };
+}
 
+test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgement: one workflow, one offer, one message, and ids without a person in them', async () => {
+  const { bench, workspaceId, temporal, cases, routing } = await openLane();
   const context = { traits: { email: 'ann@acme-gears.de', company: { name: 'Acme Gears' }, country: 'DE', employees: 200 } };
   const call = { userId: 'u-1', timestamp: bench.now(), context };
   const batch = [
@@ -80,4 +85,33 @@ test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgemen
   });
   expect(explained.leads[0]?.decisions[0]?.candidates.map(({ memberId }) => memberId)).toEqual(['omar', 'lena', 'tom']);
   expect(slaReportSchema.parse(slaView(await cases.slaReport(bench.now()), bench.now())).totals).toMatchObject({ met: 1, breached: 0 });
+});
+
+test('R2 R7 a stage in the CRM wakes the workflow of a lead that was accepted: its clock is in the report, its owner is reminded, the next stage ends it', async () => {
+  const { bench, workspaceId, temporal, cases, routing } = await openLane();
+  await bench.track('Plan Limit Reached');
+  await routing.wake([bench.accountId]);
+  await expect.poll(() => bench.notices('lena').catch(() => []), SOON).toEqual(['New lead for you: Acme Gears']);
+  const { leadId, offerId } = await bench.lead();
+  await routing.answer({ kind: 'accept', leadId, offerId, by: 'lena' });
+  const contact = await bench.crm.person.create('contacts', { email: 'ann@acme-gears.de', lifecyclestage: 'marketingqualifiedlead' });
+  const pull = async (): Promise<void> => {
+    bench.advance(60_000);
+    await routing.wake((await cases.pullStages()).accounts);
+  };
+  const standing = async (): Promise<readonly string[]> =>
+    slaView(await cases.slaReport(bench.now()), bench.now()).clocks.map(({ slaId, standing: word }) => `${slaId} ${word}`);
+  await pull();
+  await expect.poll(standing, SOON).toEqual(['mql-to-sql on-time']);
+  bench.advance(13 * 3_600_000);
+  await routing.wake([bench.accountId]);
+  await expect.poll(() => bench.notices('lena'), SOON).toContain('Not yet sales-qualified: Acme Gears');
+  expect(await standing()).toEqual(['mql-to-sql at-risk']);
+  await bench.crm.person.edit('contacts', contact, { lifecyclestage: 'opportunity' });
+  await pull();
+  await expect.poll(standing, SOON).toEqual([]);
+  const { leads } = (await cases.explainAccount(bench.accountId, bench.now())) ?? { leads: [] };
+  expect(leads[0]?.clocks.map(({ clock }) => `${clock.slaId} ${clock.outcome?.kind}`)).toEqual(['pql met', 'mql-to-sql met']);
+  // Nothing is left to do, and the workflow is over.
+  await temporal.client.workflow.getHandle(pqlWorkflowId(workspaceId, bench.accountId)).result();
 });

@@ -78,6 +78,7 @@ const QUIETLY: RoutingCases = {
   rosterChanged: async () => [],
   takeAbsences: async () => [],
   openAccounts: async () => [],
+  pullStages: async () => ({ accounts: [], more: false }),
 };
 
 /** Registers the hooks; call it at the top of a test file. */

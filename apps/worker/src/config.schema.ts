@@ -116,6 +116,8 @@ const calendarSchema = z.strictObject({
   taken: z.enum(['busy', 'out-of-office', 'every']).default('out-of-office'),
 });
 
+const stageValues = z.array(z.string().min(1).max(255)).max(50).default([]);
+
 /** Routing of product-qualified leads; left out where nothing is routed. */
 const routing = z
   .strictObject({
@@ -126,6 +128,21 @@ const routing = z
     slas: z.string().min(1).optional(),
     /** The connection whose accounts are routed and where decisions are shown; left out: nothing is written to a CRM. */
     crm: id.optional(),
+    /**
+     * Values of the CRM that are the stages MQL, SQL and opportunity: HubSpot's `lifecyclestage` (its own ones where it is left out), Salesforce's `Lead.Status`
+     * (no clock runs between stages where it is left out). A deal or an opportunity is `opportunity` from its making on.
+     */
+    stages: z
+      .strictObject({ MQL: stageValues, SQL: stageValues, opportunity: stageValues })
+      .refine(
+        ({ MQL, SQL, opportunity }) => new Set([...MQL, ...SQL, ...opportunity]).size === MQL.length + SQL.length + opportunity.length,
+        {
+          error: 'expected every value in one stage only',
+        },
+      )
+      .optional(),
+    /** How often the CRM is asked which records have come into another stage. */
+    stageSeconds: z.number().int().min(10).max(3_600).default(60),
     /** Who may send product events, besides the API's own token. */
     events: z
       .strictObject({ tokens: z.array(secret).default([]), secrets: z.array(secret).default([]) })

@@ -62,7 +62,7 @@ describe('configuration', () => {
     expect(readConfig(writeConfig()).routing).toBeUndefined();
     expect(readConfig(writeConfig({ routing: ROUTING })).routing).toEqual({
       ...ROUTING,
-      ...{ events: { tokens: [], secrets: [] }, calendars: [], calendarSeconds: 45 },
+      ...{ events: { tokens: [], secrets: [] }, calendars: [], calendarSeconds: 45, stageSeconds: 60 },
       slack: { ...ROUTING.slack, baseUrl: 'https://slack.com' },
     });
   });
@@ -75,6 +75,8 @@ describe('configuration', () => {
     [{ mail: { server: 'file:smtp', from: { address: 'leads' } } }, 'routing.mail.from.address: expected a mail address'],
     [{ calendars: [{ member: 'ines' }] }, 'routing.calendars.0: expected either feed or file'],
     [{ calendars: [{ member: 'Ines W', file: 'ines.ics' }] }, 'routing.calendars.0.member: expected an id of the roster'],
+    [{ stages: { MQL: ['new'], SQL: ['new'] } }, 'routing.stages: expected every value in one stage only'],
+    [{ stages: { mql: ['new'] } }, 'routing.stages'],
     [{ crm: 'jira' }, 'routing.crm: expected the id of a connection to HubSpot or Salesforce, got jira'],
     [{ polcy: 'x' }, 'routing: '],
   ])('says what is wrong with routing: %j', (change, message) => {

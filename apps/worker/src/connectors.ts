@@ -94,7 +94,7 @@ function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping,
     return {
       connector: createSalesforceConnector({ ...vendor, credentials }),
       crm: createSalesforceCrm({ credentials, clock, requestTimeoutMs }),
-      routing: createSalesforceRouting(config.id, { credentials, clock, requestTimeoutMs }),
+      routing: createSalesforceRouting(config.id, { credentials, clock, requestTimeoutMs }, settings.config.routing?.stages ?? null),
     };
   }
   const shared = { ...vendor, ...(config.webhookSecret === undefined ? {} : { webhookSecret: secret(config.webhookSecret) }) };
@@ -112,7 +112,7 @@ function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping,
   return {
     connector: createHubSpotConnector({ ...shared, credentials }),
     crm: createHubSpotCrm(options),
-    routing: createHubSpotRouting(config.id, options),
+    routing: createHubSpotRouting(config.id, options, settings.config.routing?.stages),
   };
 }
 

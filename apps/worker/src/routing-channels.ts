@@ -4,6 +4,8 @@ import { createSlackClient } from '@lockstep/connectors/slack/client.ts';
 import type { SlackClient } from '@lockstep/connectors/slack/client.ts';
 import { createSlackMessenger } from '@lockstep/connectors/slack/messenger.ts';
 import { createMailMessenger } from '@lockstep/connectors/mail/messenger.ts';
+import { createPressReply } from '@lockstep/connectors/slack/reply.ts';
+import type { PressReply } from '@lockstep/connectors/slack/reply.ts';
 import type { MailServer } from '@lockstep/connectors/mail/messenger.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
 import type { Roster } from '@lockstep/domain/routing/roster.schema.ts';
@@ -15,7 +17,7 @@ import type { Config, RoutingConfig } from './config.schema.ts';
 export interface RoutingChannels {
   readonly messengers: Readonly<Partial<Record<Messenger['channel'], Messenger>>>;
   /** Null where Slack is not configured: presses are refused. */
-  readonly slack: { readonly signingSecret: string; readonly teamId: string | null } | null;
+  readonly slack: { readonly signingSecret: string; readonly teamId: string | null; readonly reply: PressReply } | null;
   /** The member behind a user of Slack; null for somebody who is not on the roster. */
   readonly memberOf: (roster: Pick<Roster, 'people'>, slackUserId: string) => Promise<string | null>;
   /** For the doctor. */
@@ -38,10 +40,20 @@ export function configuredChannels({ config, secret, requestTimeoutMs }: Channel
   const teamId = slack?.teamId ?? null;
   return {
     messengers,
-    slack: slack === undefined ? null : { signingSecret: secret(slack.signingSecret), teamId },
+    slack:
+      slack === undefined
+        ? null
+        : {
+            ...{ signingSecret: secret(slack.signingSecret), teamId },
+            reply: createPressReply({ ...sharedOptions(requestTimeoutMs), baseUrl: slack.baseUrl }),
+          },
     memberOf: createMembers(client),
     check: async () => (client === null ? [] : checkSlack({ client, teamId, hasSigningSecret: slack !== undefined })),
   };
+}
+
+function sharedOptions(requestTimeoutMs: number): { readonly requestTimeoutMs: number; readonly clock: () => Date } {
+  return { requestTimeoutMs: Math.min(requestTimeoutMs, MOST_TIMEOUT_MS), clock: () => new Date() };
 }
 
 export interface MessengerParts extends Pick<ChannelParts, 'secret' | 'requestTimeoutMs'> {
@@ -53,7 +65,7 @@ export function configuredMessengers({ config, secret, requestTimeoutMs }: Messe
   readonly client: SlackClient | null;
   readonly messengers: RoutingChannels['messengers'];
 } {
-  const shared = { requestTimeoutMs: Math.min(requestTimeoutMs, MOST_TIMEOUT_MS), clock: () => new Date() };
+  const shared = sharedOptions(requestTimeoutMs);
   const { slack, mail } = config;
   const options = slack === undefined ? null : { ...shared, credentials: { baseUrl: slack.baseUrl, botToken: secret(slack.botToken) } };
   const client = options === null ? null : createSlackClient(options);

@@ -15,6 +15,7 @@ import type { ApiParts } from './http/api.ts';
 import { createSlackDoor } from './http/slack.ts';
 import { withCountedAttempts } from './notice-attempts.ts';
 import { checkDocuments } from './routing-check.ts';
+import { watchStages } from './crm-stages.ts';
 import { configuredRouting } from './routing-engine.ts';
 import { startRouting } from './routing.ts';
 import type { RunningRouting } from './routing.ts';
@@ -36,7 +37,7 @@ export interface StartedRouting {
   readonly api: NonNullable<ApiParts['routing']>;
   readonly slackDoor: Hono;
   shutdown(): void;
-  /** Resolves when the worker and the reading of calendars have stopped. */
+  /** Resolves when the worker and the reading of calendars and stages have stopped. */
   readonly ended: Promise<void>;
 }
 
@@ -69,6 +70,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
   const feeds = watchFeeds({
     ...{ feeds: memberFeeds, everyMs: routing.calendarSeconds * 1_000, onAbsences: running.absences, now: Date.now, log },
   });
+  const stages = watchStages({ pull: cases.pullStages, wake: running.wake, everyMs: routing.stageSeconds * 1_000, log });
   const { secret } = settings;
   return {
     api: {
@@ -85,13 +87,13 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
     },
     slackDoor: createSlackDoor({
       ...{ now, log, answer: running.answer, memberOf: (userId) => channels.memberOf(current().roster, userId) },
-      ...(channels.slack ?? { signingSecret: null, teamId: null }),
+      ...(channels.slack ?? { signingSecret: null, teamId: null, reply: null }),
     }),
     shutdown() {
       documents.stop();
       running.shutdown();
     },
-    ended: afterBoth(running.ended, () => feeds.stop()),
+    ended: afterBoth(running.ended, async () => void (await Promise.all([feeds.stop(), stages.stop()]))),
   };
 }
 

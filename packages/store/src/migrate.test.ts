@@ -52,6 +52,7 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0009_routing',
       '0010_change_set_notices',
       '0011_verified_steps',
+      '0012_crm_stages',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });

@@ -79,6 +79,9 @@ export function heldReads({ db, workspaceId }: Scope): HeldReads {
           select l.account_id from lockstep.lead_notices n join lockstep.leads l on l.workspace_id = n.workspace_id and l.lead_id = n.lead_id
           where n.workspace_id = ${workspaceId} and n.delivered_at is null ${beyond}
           union
+          select l.account_id from lockstep.lead_clocks c join lockstep.leads l on l.workspace_id = c.workspace_id and l.lead_id = c.lead_id
+          where c.workspace_id = ${workspaceId} and c.outcome is null and l.state = 'accepted' ${beyond}
+          union
           select l.account_id from lockstep.lead_writes w join lockstep.leads l on l.workspace_id = w.workspace_id and l.lead_id = w.lead_id
           where w.workspace_id = ${workspaceId} and w.ending is null ${beyond}
         ) as open

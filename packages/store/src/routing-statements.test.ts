@@ -11,6 +11,7 @@ import {
   anAction,
   aNotice,
   anOffer,
+  aStageRow,
   delivered,
   inOne,
   LATER,
@@ -22,6 +23,7 @@ import type { Statement } from './testing.ts';
 
 const database = useTestStore();
 const many = Array.from({ length: 150 }, (_, place) => `new-${place}`);
+const contact = (recordId: string) => ({ connectionId: 'crm', object: 'contacts', recordId });
 const absence = (id: string) => ({ id, fromIso: NOW, toIso: LATER, reason: 'ABSENT' });
 
 /** Every method that reads, with what a workspace in which nothing has happened answers. */
@@ -56,6 +58,10 @@ const READS: {
     empty: { leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 }, owedNotices: 0, oldestOwedAt: null, openWrites: 0 },
   },
   slaActions: { call: (tx) => tx.slaActions('lead'), empty: [] },
+  accountsOfRecords: { call: (tx) => tx.accountsOfRecords(many.map(contact)), empty: [] },
+  stagesOf: { call: (tx) => tx.stagesOf('a'), empty: [] },
+  stageRows: { call: (tx) => tx.stageRows(many.map(contact)), empty: [] },
+  stageCursor: { call: (tx) => tx.stageCursor('crm'), empty: null },
 };
 
 type Write = Exclude<keyof RoutingTransaction, keyof RoutingReader>;
@@ -66,6 +72,10 @@ const WRITES: { readonly [Name in Write]: { readonly call: (tx: RoutingTransacti
   lockRoster: { call: (tx) => tx.lockRoster(), trips: 1 },
   acceptEvents: { call: (tx) => tx.acceptEvents(many.map((messageId) => delivered({ messageId }))), trips: 2 },
   saveAccount: { call: (tx) => tx.saveAccount(anAccount('a')), trips: 1 },
+  lockStages: { call: (tx) => tx.lockStages(), trips: 1 },
+  saveStages: { call: (tx) => tx.saveStages(many.map((id) => aStageRow(contact(id)))), trips: 1 },
+  saveStageCursor: { call: (tx) => tx.saveStageCursor('crm', 'there'), trips: 1 },
+  markUnseen: { call: (tx) => tx.markUnseen(['a', ...many]), trips: 1 },
   saveLead: { call: (tx) => tx.saveLead(aLead('lead', { accountId: 'a' })), trips: 1 },
   saveOffer: { call: (tx) => tx.saveOffer(anOffer('offer', { leadId: 'lead' })), trips: 1 },
   addDecision: { call: (tx) => tx.addDecision(aDecision('decision', { leadId: 'lead' })), trips: 1 },
@@ -156,6 +166,8 @@ describe('where tables grow', () => {
     await tx.saveClock(aClock(`c${place}`, { deadlineMs: Date.parse(secondsOn(place)) }, leadId));
     await tx.addDecision(aDecision(`d${place}`, { leadId, decidedAt: secondsOn(place) }));
     await tx.oweNotices([aNotice(`n${place}`, { leadId, deliveredAt: place % 100 > 0 ? NOW : null })]);
+    const related = [{ connectionId: 'crm', object: 'companies', recordId: `c${place % 500}` }];
+    await tx.saveStages([aStageRow(contact(`r${place}`), { mailAccountId: `a${place % 200}`, related })]);
     await tx.oweWrite(aCrmWrite(`s${place}`, { leadId, startedAt: NOW, end: place % 100 > 0 ? 'committed' : null }));
   }
 
@@ -174,6 +186,9 @@ describe('where tables grow', () => {
       (tx) => tx.decisions({ from: secondsOn(100), to: secondsOn(200), after: 'd150', limit: 10 }),
       ['routing_decisions_in_order', 'routing_decisions_pkey'],
     ],
+    ['stagesOf', (tx) => tx.stagesOf('a7'), ['crm_stages_by_mail', 'crm_stage_links_to', 'crm_stages_by_key']],
+    ['accountsOfRecords', (tx) => tx.accountsOfRecords([contact('r7')]), ['crm_stage_links_pkey', 'crm_stages_by_key']],
+    ['stageRows', (tx) => tx.stageRows([contact('r7')]), ['crm_stages_by_key']],
     ['clocksOf', (tx) => tx.clocksOf('l7'), ['lead_clocks_of']],
     ['openClocks', (tx) => tx.openClocks(50), ['lead_clocks_due']],
     ['owedNotices', (tx) => tx.owedNotices('l7'), ['lead_notices_owed']],
@@ -188,6 +203,6 @@ describe('where tables grow', () => {
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     for (const index of indexes) expect(plan).toContain(index);
     // Accounts and their traits are few here, and the planner reads few rows as they lie.
-    expect(plan).not.toMatch(/Seq Scan on (product_events|lead|routing_decisions)/);
+    expect(plan).not.toMatch(/Seq Scan on (product_events|lead|routing_decisions|crm_stage)/);
   });
 });

@@ -9,6 +9,7 @@ import { eventReads, eventWrites } from './routing-events.ts';
 import { heldReads, leadReads, leadWrites } from './routing-leads.ts';
 import { noticeReads, noticeWrites } from './routing-notices.ts';
 import { standingReads } from './routing-standing.ts';
+import { stageReads, stageWrites } from './routing-stages.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
 
@@ -27,6 +28,7 @@ function readerOf(scope: Scope): RoutingReader {
     ...noticeReads(scope),
     ...absenceReads(scope),
     ...standingReads(scope),
+    ...stageReads(scope),
   };
 }
 
@@ -39,6 +41,7 @@ function transactionOf(scope: Scope): RoutingTransaction {
     ...clockWrites(scope),
     ...noticeWrites(scope),
     ...absenceWrites(scope),
+    ...stageWrites(scope),
     ...auditWrites(scope),
   };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '@lockstep/domain/routing/clock.ts';
 import { tracked } from '@lockstep/domain/routing/event.fixture.ts';
 import type { ProductEvent } from '@lockstep/domain/routing/event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
-import type { ClockRow, DecisionRow, RoutingStore, RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
+import type { ClockRow, DecisionRow, RoutingStore, RoutingTransaction, StageRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
 import { NOW } from './testing.ts';
 
@@ -103,4 +103,9 @@ export function aNotice(noticeId: string, rest: Partial<OwedNotice> = {}): OwedN
 
 export function aCrmWrite(changeSetId: string, rest: Partial<CrmWrite> = {}): CrmWrite {
   return { changeSetId, leadId: 'lead', offerId: 'offer', motion: 'plg', owedSince: NOW, startedAt: null, end: null, ...rest };
+}
+
+/** Of a contact that account `a` is found from by its address. */
+export function aStageRow(record: StageRow['record'], rest: Partial<StageRow> = {}): StageRow {
+  return { record, related: [], mailAccountId: 'a', entries: [{ stage: 'MQL', at: NOW }], ...rest };
 }

@@ -92,6 +92,8 @@ export interface BenchOptions {
   readonly wrapStore?: (store: ChangeSetStore) => ChangeSetStore;
   readonly wrapCrm?: (make: () => Crm) => Crm;
   readonly requestTimeoutMs?: number;
+  /** CRMs beside HubSpot, by connection. */
+  readonly crms?: ReadonlyMap<string, Crm>;
   /** Closed by the caller, not with the test. */
   readonly keep?: boolean;
 }
@@ -112,7 +114,7 @@ export async function openBench(database: Pick<TestStore, 'pool' | 'workspaceId'
   const governing: Bench['governing'] = { policy: FREE, principals: PEOPLE, isStopped: false };
   const engine: CrmEngine = {
     store: options.wrapStore?.(plain) ?? plain,
-    crms: new Map([[CRM, options.wrapCrm?.(make) ?? make()]]),
+    crms: new Map([[CRM, options.wrapCrm?.(make) ?? make()], ...(options.crms ?? [])]),
     policies: { current: () => governing.policy, principals: () => governing.principals, isStopped: () => governing.isStopped },
     pseudonyms: pseudonymsOf(new Uint8Array(32).fill(7)),
   };

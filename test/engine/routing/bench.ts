@@ -9,6 +9,8 @@ import { createSlackMessenger } from '@lockstep/connectors/slack/messenger.ts';
 import { readEvent } from '@lockstep/domain/routing/event.ts';
 import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
 import type { Clock } from '@lockstep/domain/routing/clock.ts';
+import type { Crm } from '@lockstep/domain/crm/crm.port.ts';
+import type { RoutingCrm } from '@lockstep/domain/routing/routing-crm.port.ts';
 import type { Lead, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
@@ -64,13 +66,21 @@ function morning(): number {
   return tomorrow + 9 * HOUR_MS;
 }
 
-export async function openRouting(database: TestStore): Promise<RoutingBench> {
-  const crm = await openBench(database);
+/** A CRM in HubSpot's place. */
+export interface OtherCrm {
+  readonly served: ServedVendor;
+  readonly crm: Crm;
+  readonly routing: RoutingCrm;
+}
+
+export async function openRouting(database: TestStore, other: OtherCrm | null = null): Promise<RoutingBench> {
+  const crm = await openBench(database, other === null ? {} : { crms: new Map([[other.routing.connectionId, other.crm]]) });
   const slack = await serveVendor('slack', createSlack);
   onTestFinished(() => slack.close());
   const advance = (ms: number): void => {
     crm.advance(ms);
     slack.clock.advance(ms);
+    other?.served.clock.advance(ms);
   };
   advance(morning() - Date.parse(crm.now()));
   const { now } = crm;
@@ -83,7 +93,7 @@ export async function openRouting(database: TestStore): Promise<RoutingBench> {
     store,
     documents: { current: () => holder.documents },
     holidays: { holidaysOf: (region, years) => holder.holidays.holidaysOf(region, years) },
-    crm: createHubSpotRouting(CRM, { clock, requestTimeoutMs: 10_000, credentials }),
+    crm: other?.routing ?? createHubSpotRouting(CRM, { clock, requestTimeoutMs: 10_000, credentials }),
     messengers: {
       slack: createSlackMessenger({ clock, requestTimeoutMs: 10_000, credentials: { baseUrl: slack.url, botToken: 'xoxb-lockstep' } }),
     },

@@ -141,7 +141,16 @@ const CONTACTS: readonly PropertyDefinition[] = [
   define('contacts', 'company', 'Company name', 'string'),
   define('contacts', 'website', 'Website URL', 'string'),
   define('contacts', 'lifecyclestage', 'Lifecycle stage', 'enumeration', {
-    options: options(['subscriber', 'Subscriber'], ['lead', 'Lead'], ['opportunity', 'Opportunity'], ['customer', 'Customer']),
+    options: options(
+      ['subscriber', 'Subscriber'],
+      ['lead', 'Lead'],
+      ['marketingqualifiedlead', 'Marketing Qualified Lead'],
+      ['salesqualifiedlead', 'Sales Qualified Lead'],
+      ['opportunity', 'Opportunity'],
+      ['customer', 'Customer'],
+      ['evangelist', 'Evangelist'],
+      ['other', 'Other'],
+    ),
   }),
 ];
 

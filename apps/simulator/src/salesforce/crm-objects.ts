@@ -118,7 +118,11 @@ const lead = object(
     field('AnnualRevenue', 'currency', { scale: 0 }),
     field('NumberOfEmployees', 'int'),
     owner('Group'),
-    derived('IsConverted', 'boolean'),
+    derived('IsConverted', 'boolean', { default: false }),
+    derived('ConvertedDate', 'date'),
+    ...['Account', 'Contact', 'Opportunity'].map((name) =>
+      lookup(`Converted${name}Id`, [name], { createable: false, updateable: false, onDelete: 'clear' }),
+    ),
     marker,
   ],
   {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { VendorEnv } from '../kernel/vendor.ts';
+import { convertLead } from './conversion.ts';
 import { badRequest } from './errors.ts';
 import { field } from './fields.ts';
 import { wellFormedId } from './ids.ts';
@@ -52,6 +53,13 @@ const fieldSchema = z.strictObject({
 });
 const removalSchema = z.strictObject({ object: z.string(), name: z.string() });
 const mergeSchema = z.strictObject({ masterId: z.string(), mergedId: z.string() });
+const conversionSchema = z.strictObject({
+  leadId: z.string(),
+  /** Null: an account is made. */
+  accountId: z.string().nullable().default(null),
+  /** The name of the opportunity; null: none is made. */
+  opportunity: z.string().nullable().default(null),
+});
 const certificateSchema = z.strictObject({ publicKey: z.string() });
 
 async function sent<S extends z.ZodType>(c: Context<VendorEnv>, schema: S): Promise<z.infer<S>> {
@@ -115,6 +123,17 @@ export function settingsRoutes(
     org.transaction(() => org.merge(admin.userId, master, loser));
     Object.assign(c.env.trace, { operation: 'page: merge', effect: 'update', records: 2 });
     return c.json({ ok: true });
+  });
+  app.post('/ui/settings/convert', async (c) => {
+    const { leadId, accountId, opportunity } = await sent(c, conversionSchema);
+    const [lead, account] = [leadId, accountId].map((id) => (id === null ? undefined : org.any(wellFormedId(id) ?? undefined)));
+    const person = sessions.named('maria');
+    const isOpen = lead?.object === 'Lead' && lead.deletedMs === null && lead.values['IsConverted'] !== true;
+    if (!isOpen || person === null || (accountId !== null && account?.object !== 'Account'))
+      throw badRequest('INVALID_SETTING', 'expected a live lead that is not converted, and an account or none');
+    const made = org.transaction(() => convertLead(org, person.userId, { lead, account: account ?? null, opportunity }));
+    Object.assign(c.env.trace, { operation: 'page: convert', effect: 'update', records: 1 });
+    return c.json(made);
   });
   fieldRoutes(app, writers);
 }

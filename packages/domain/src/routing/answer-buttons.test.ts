@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerButtons, pressedAnswer } from './answer-buttons.ts';
+import { answerButtons, pressedAnswer, refusalText } from './answer-buttons.ts';
 
 describe('25 buttons under an offer', () => {
   it('say what was pressed, and about which offer', () => {
@@ -22,5 +22,15 @@ describe('25 buttons under an offer', () => {
     ['', ''],
   ])('%s with %s is none of ours', (actionId, value) => {
     expect(pressedAnswer(actionId, value)).toBeNull();
+  });
+});
+
+describe('25 a press that does not count', () => {
+  it.each(['NOT_CURRENT', 'NOT_YOURS', 'TOO_LATE', 'NO_LEAD', 'NO_SUCH_LEAD', 'UNKNOWN_MEMBER'])('25 %s has words of its own', (code) => {
+    expect(refusalText(code)).not.toBe(refusalText('ANOTHER'));
+  });
+
+  it('25 one whose rule has no words is told where to look', () => {
+    expect(refusalText(null)).toContain('lockstep pql explain');
   });
 });

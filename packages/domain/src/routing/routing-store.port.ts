@@ -10,6 +10,8 @@ import type { Decision, DecisionInput } from './decide.ts';
 import type { ProductEvent } from './event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from './lead.ts';
 import type { SlaAction } from './sla.ts';
+import type { RecordRef } from '../crm/change-set.ts';
+import type { StageEntry, StageRecord } from './stage.ts';
 
 export interface RoutingStore {
   transaction<T>(work: (tx: RoutingTransaction) => Promise<T>): Promise<T>;
@@ -55,6 +57,15 @@ export interface RoutingStanding {
   readonly oldestOwedAt: string | null;
   /** Change sets that have not ended. */
   readonly openWrites: number;
+}
+
+/** A record of the CRM with its stages, and what leads from it to our accounts. */
+export interface StageRow {
+  readonly record: RecordRef;
+  readonly related: readonly RecordRef[];
+  /** The id that an account of its mail address has, whether there is one or not; null without an address. */
+  readonly mailAccountId: string | null;
+  readonly entries: readonly StageEntry[];
 }
 
 /** What came of a delivery of product events. */
@@ -112,13 +123,24 @@ export interface RoutingReader {
   /** Those that have not ended. */
   openWrites(leadId: string): Promise<readonly CrmWrite[]>;
   crmWrite(changeSetId: string): Promise<CrmWrite | null>;
-  /** Accounts with something to do: an open lead, an owed notice or write. By id; `after` is the last one of the page before. For the sweeper, and after a lost Temporal. */
+  /** Accounts with something to do: an open lead, a clock that runs, an owed notice or write. By id; `after` is the last one of the page before. For the sweeper, and after a lost Temporal. */
   openAccounts(request: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
   /** Accounts of leads that these members hold: their offer is open or accepted. By id. */
   accountsOfMembers(memberIds: readonly string[]): Promise<readonly string[]>;
   standing(): Promise<RoutingStanding>;
   /** What clocks have set off, in order: the report. */
   slaActions(leadId: string): Promise<readonly SlaAction[]>;
+  /**
+   * Our accounts that records of the CRM belong to, by id: those that were matched to the record or to one that it is related to, and those of its mail
+   * address. A deal without a company goes by its contacts.
+   */
+  accountsOfRecords(records: readonly RecordRef[]): Promise<readonly string[]>;
+  /** The stages of all records that belong to an account, as `accountsOfRecords` finds them. */
+  stagesOf(accountId: string): Promise<readonly StageRecord[]>;
+  /** What they are related to in the order of its keys. */
+  stageRows(records: readonly RecordRef[]): Promise<readonly StageRow[]>;
+  /** How far a CRM has been read; null before the first time. */
+  stageCursor(connectionId: string): Promise<string | null>;
 }
 
 export interface RoutingTransaction extends RoutingReader, AuditAppender {
@@ -133,6 +155,12 @@ export interface RoutingTransaction extends RoutingReader, AuditAppender {
   /** One decision at a time reads and moves capacities and credits (R4, R5). Held to the end. */
   lockRoster(): Promise<void>;
   saveAccount(account: RoutedAccount): Promise<void>;
+  /** One transaction at a time puts stages on record. Held to the end. */
+  lockStages(): Promise<void>;
+  saveStages(rows: readonly StageRow[]): Promise<void>;
+  saveStageCursor(connectionId: string, cursor: string): Promise<void>;
+  /** There is something of these accounts that no step has looked at: a wake that is lost is made up for. */
+  markUnseen(accountIds: readonly string[]): Promise<void>;
   /** Rejects a second open lead of an account, and a state without what it asks for (an offer, a named person, an end). */
   saveLead(lead: Lead): Promise<void>;
   /** Rejects a second offer of a lead that is open or accepted: the one before is saved first, as over. */

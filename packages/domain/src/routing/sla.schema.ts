@@ -1,5 +1,6 @@
 /** Service levels as data: when a clock starts and stops, what it counts, and who hears before it runs out. Other modules import the types only. */
 import { z } from 'zod';
+import { namesStage, stageOf, STAGES } from './stage.ts';
 
 const percentSchema = z.int().min(1).max(100);
 
@@ -44,6 +45,8 @@ export const slaSchema = z
   })
   .superRefine((sla, context) => {
     const say = (path: (string | number)[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    for (const name of ['start', 'stop'] as const)
+      if (namesStage(sla[name]) && stageOf(sla[name]) === null) say([name], `expected stage:${STAGES.join(', stage:')}, got ${sla[name]}`);
     for (const [index, rung] of sla.ladder.entries()) {
       const before = sla.ladder[index - 1];
       if (before !== undefined && rung.atPercent < before.atPercent)

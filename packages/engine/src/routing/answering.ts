@@ -7,6 +7,7 @@ import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
 import { giveBack, handTo } from './moves.ts';
 import { owed } from './notices.ts';
+import { followStages } from './stages.ts';
 
 export interface Answer {
   readonly accountId: string;
@@ -39,6 +40,7 @@ export async function answer(engine: RoutingEngine, request: Answer, now: string
     const desk = await takeUp({ engine, tx, documents, now }, accountId, ({ leadId }) => request.offerId.startsWith(`${leadId}/`));
     if (desk === null) return refused('NO_LEAD');
     // What had fallen due before the answer came is due before it.
+    await followStages(desk);
     await happen(desk, { kind: 'tick' });
     const outcome = await ANSWERS[request.kind](desk, request);
     if (outcome.outcome === 'taken') await saveDesk(desk);

@@ -4,33 +4,50 @@ import type { Clock } from '@lockstep/domain/routing/clock.ts';
 import { rebase } from '@lockstep/domain/routing/rebase.ts';
 import type { ClockRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import { startClock } from '@lockstep/domain/routing/clock-start.ts';
+import { isStageClock, stageOf } from '@lockstep/domain/routing/stage.ts';
 import { advance } from '@lockstep/domain/routing/sla.ts';
-import type { Moved, RebaseCause, SlaAction, SlaEvent } from '@lockstep/domain/routing/sla.ts';
+import type { Moved, RebaseCause, SlaEvent } from '@lockstep/domain/routing/sla.ts';
 import type { SlaSpec } from '@lockstep/domain/routing/sla.schema.ts';
 import { clockHours } from './calendars.ts';
 import { currentOffer, deadlineOf, replace } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { NotConfigured } from './environment.ts';
 import { owed } from './notices.ts';
+import type { Told } from './notices.ts';
 import { escalateTo, reassign } from './moves.ts';
 
 /** Starts a clock of a service level for whoever has the lead, or for nobody. */
 export async function begin(desk: Desk, slaId: string, poolId: string | null): Promise<void> {
   const sla = slaOf(desk, slaId);
-  const ownerId = currentOffer(desk)?.memberId ?? null;
   const clockId = `${desk.lead.leadId}/${sla.id}/${desk.clocks.length + 1}`;
+  await beginAt(desk, sla, { clockId, poolId, startedAtMs: Date.parse(desk.now) });
+}
+
+export interface Beginning {
+  readonly clockId: string;
+  /** Null: whoever has the lead was chosen by no pool. */
+  readonly poolId: string | null;
+  /** What has fallen due since is done by the next tick. */
+  readonly startedAtMs: number;
+}
+
+export async function beginAt(desk: Desk, sla: SlaSpec, { clockId, poolId, startedAtMs }: Beginning): Promise<void> {
+  const ownerId = currentOffer(desk)?.memberId ?? null;
   const { roster } = desk.documents;
   const hours = clockHours({ sla, roster, calendars: desk.calendars, ownerId, poolId });
-  const moved = startClock(sla, { clockId, ownerId, startedAtMs: Date.parse(desk.now), hours, tzVersion: desk.engine.tzVersion });
-  const row: ClockRow = rowOf(desk, moved.clock);
-  desk.clocks.push(row);
-  await setOff(desk, moved.actions);
+  const moved = startClock(sla, { clockId, ownerId, startedAtMs, hours, tzVersion: desk.engine.tzVersion });
+  desk.clocks.push(rowOf(desk, moved.clock));
+  await setOff(desk, moved);
 }
 
 /** Something has happened to all clocks that run. */
 export async function happen(desk: Desk, event: SlaEvent): Promise<void> {
-  for (const { clock } of desk.clocks.filter(isRunning))
-    await apply(desk, clock.clockId, (now) => advance(now, event, Date.parse(desk.now)));
+  for (const { clock } of desk.clocks.filter(isRunning)) await happenTo(desk, clock.clockId, event, Date.parse(desk.now));
+}
+
+/** Something has happened to one clock, at an instant that may be past. */
+export function happenTo(desk: Desk, clockId: string, event: SlaEvent, atMs: number): Promise<void> {
+  return apply(desk, clockId, (now) => advance(now, event, atMs));
 }
 
 /** All clocks that run go by other hours, or for another owner (cases 01, 09, 23). */
@@ -49,25 +66,28 @@ async function apply(desk: Desk, clockId: string, how: (clock: Clock) => Moved):
   if (row === undefined) return;
   const moved = how(row.clock);
   if (moved.clock !== row.clock) replace(desk.clocks, row, rowOf(desk, moved.clock));
-  await setOff(desk, moved.actions);
+  await setOff(desk, moved);
 }
 
 export const isRunning = ({ clock }: ClockRow): boolean => clock.outcome === null;
 
 function rowOf({ lead }: Desk, clock: Clock): ClockRow {
-  const due = dueAt(clock);
-  return { leadId: lead.leadId, clock, dueAt: due === null ? null : new Date(due).toISOString() };
+  return { leadId: lead.leadId, clock, dueAt: isoOrNull(dueAt(clock)) };
 }
 
 /** Does what a clock says. Everything is a row before anybody hears of it. */
-async function setOff(desk: Desk, actions: readonly SlaAction[]): Promise<void> {
+async function setOff(desk: Desk, { clock, actions }: Moved): Promise<void> {
   desk.actions.push(...actions);
+  // An offer's own clock may stop at a stage too: until somebody has answered it is their answer that is waited for.
+  const isAnswered = isStageClock(clock.clockId) || desk.lead.state === 'accepted';
+  const stage = isAnswered ? stageOf(clock.stopsOn) : null;
+  const about: Told = stage === null ? told(desk) : { ...told(desk), stage, deadlineIso: isoOrNull(clock.deadlineMs) };
   for (const action of actions) {
     const owner = currentOffer(desk)?.memberId ?? null;
     switch (action.kind) {
       case 'warn':
       case 'remind':
-        if (owner !== null) desk.notices.push(owed(told(desk), action.kind, owner, action.key, desk.now));
+        if (owner !== null) desk.notices.push(owed({ ...about, offer: currentOffer(desk) }, action.kind, owner, action.key, desk.now));
         break;
       case 'reassign': {
         const nobody = await reassign(desk);
@@ -75,7 +95,7 @@ async function setOff(desk: Desk, actions: readonly SlaAction[]): Promise<void> 
         break;
       }
       case 'escalate':
-        escalateTo(desk, action.to, action.reason, action.key);
+        escalateTo(desk, about, action);
         break;
       case 'look-again':
         await workOutAnew(desk, 'HORIZON', currentOffer(desk)?.poolId ?? null);
@@ -91,9 +111,11 @@ async function setOff(desk: Desk, actions: readonly SlaAction[]): Promise<void> 
   }
 }
 
-export function told(desk: Desk) {
-  return { lead: desk.lead, traits: desk.traits, offer: currentOffer(desk), deadlineIso: deadlineOf(desk) };
+export function told(desk: Desk): Told {
+  return { lead: desk.lead, traits: desk.traits, offer: currentOffer(desk), deadlineIso: deadlineOf(desk), stage: null };
 }
+
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 function slaOf({ documents }: Desk, id: string): SlaSpec {
   const sla = documents.slas.find((one) => one.id === id);

@@ -4,6 +4,7 @@ import { moveLead } from '@lockstep/domain/routing/lead-table.ts';
 import type { LeadMove } from '@lockstep/domain/routing/lead-table.ts';
 import type { ClockRow, RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
+import { isStageClock } from '@lockstep/domain/routing/stage.ts';
 import type { Traits } from '@lockstep/domain/routing/condition.ts';
 import type { RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import { calendarsOf } from './calendars.ts';
@@ -17,7 +18,7 @@ export interface Desk {
   readonly tx: RoutingTransaction;
   readonly documents: Documents;
   readonly calendars: Calendars;
-  readonly account: RoutedAccount;
+  account: RoutedAccount;
   readonly traits: Traits;
   /** ISO. */
   readonly now: string;
@@ -94,8 +95,8 @@ export function replace<T>(all: T[], old: T, next: T): void {
   else all[place] = next;
 }
 
-/** The deadline of the clock that an acknowledgement stops; null where none runs. */
-export function deadlineOf({ clocks }: Desk): string | null {
-  const open = clocks.find(({ clock }) => clock.outcome === null && clock.deadlineMs !== null);
+/** The deadline by which somebody has to answer; null where none runs. */
+export function deadlineOf({ clocks }: { readonly clocks: readonly ClockRow[] }): string | null {
+  const open = clocks.find(({ clock }) => clock.outcome === null && clock.deadlineMs !== null && !isStageClock(clock.clockId));
   return open?.clock.deadlineMs == null ? null : new Date(open.clock.deadlineMs).toISOString();
 }

@@ -4,6 +4,7 @@ import { takeBack } from '@lockstep/domain/routing/assign.ts';
 import { decide } from '@lockstep/domain/routing/decide.ts';
 import type { Decision, DecisionInput, EscalationReason } from '@lockstep/domain/routing/decide.ts';
 import type { Offer, OfferState } from '@lockstep/domain/routing/lead.ts';
+import { isStageClock } from '@lockstep/domain/routing/stage.ts';
 import { offReason } from './calendars.ts';
 import { begin, happen, isRunning, told, workOutAnew } from './clocks.ts';
 import { currentOffer, endOffer, move } from './desk.ts';
@@ -11,6 +12,7 @@ import type { Desk } from './desk.ts';
 import { hashesOf } from './environment.ts';
 import { countryOf, textAt } from './evidence.ts';
 import { owed } from './notices.ts';
+import type { Told } from './notices.ts';
 
 /** For so long an owner whom the CRM has not taken is left out: then they may be there again. */
 const INACTIVE_FOR_MS = 24 * 3_600_000;
@@ -131,10 +133,15 @@ async function toPerson(desk: Desk, personId: string, reason: string, slaId: str
   await happen(desk, { kind: 'escalate', reason, to: personId });
 }
 
-/** A named person hears of a lead that somebody else may still take. */
-export function escalateTo(desk: Desk, personId: string, reason: string, key: string): void {
-  move(desk, 'escalate', { escalatedTo: personId });
-  desk.notices.push(owed(told(desk), reason === 'UNCOVERED' ? 'uncovered' : 'escalate', personId, key, desk.now, reason));
+/** A named person hears of a lead that somebody else may still take, or bring on. */
+export function escalateTo(
+  desk: Desk,
+  about: Told,
+  { to, reason, key }: { readonly to: string; readonly reason: string; readonly key: string },
+): void {
+  move(desk, 'escalate', { escalatedTo: to });
+  const now = { ...about, lead: desk.lead, offer: currentOffer(desk) };
+  desk.notices.push(owed(now, reason === 'UNCOVERED' ? 'uncovered' : 'escalate', to, key, desk.now, reason));
 }
 
 export interface NewOffer {
@@ -157,8 +164,9 @@ export async function offerTo(desk: Desk, request: NewOffer): Promise<void> {
   const made: Offer = { offerId, leadId: lead.leadId, memberId, poolId, assignment, state: 'open', offeredAt: now, answeredAt: null };
   desk.offers.push(made);
   desk.lead = { ...desk.lead, offerId };
-  if (!desk.clocks.some(isRunning)) await begin(desk, slaId, poolId);
-  else await workOutAnew(desk, cause, poolId);
+  const hasClock = desk.clocks.some((row) => isRunning(row) && !isStageClock(row.clock.clockId));
+  await workOutAnew(desk, cause, poolId);
+  if (!hasClock) await begin(desk, slaId, poolId);
   if (request.isQuiet !== true) desk.notices.push(owed(told(desk), 'offer', memberId, offerId, now));
   await desk.tx.oweWrite({
     changeSetId: `route-${offerId.replaceAll('/', '-')}`,
@@ -174,7 +182,7 @@ export async function offerTo(desk: Desk, request: NewOffer): Promise<void> {
 /** From whoever has the lead to somebody whom no pool has chosen; its clocks go on, by the service level that they have. */
 export async function handTo(desk: Desk, memberId: string, cause: NewOffer['cause'], { isQuiet = false } = {}): Promise<void> {
   await giveBack(desk, 'handed-over');
-  const slaId = desk.clocks[0]?.clock.slaId ?? SLA_OF_PEOPLE;
+  const slaId = desk.clocks.find(({ clock }) => !isStageClock(clock.clockId))?.clock.slaId ?? SLA_OF_PEOPLE;
   await offerTo(desk, { memberId, poolId: null, assignment: null, motion: null, slaId, cause, isQuiet });
 }
 

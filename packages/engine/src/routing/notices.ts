@@ -4,6 +4,7 @@ import { answerButtons } from '@lockstep/domain/routing/answer-buttons.ts';
 import type { Traits } from '@lockstep/domain/routing/condition.ts';
 import type { Lead, NoticePurpose, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
 import type { Notice } from '@lockstep/domain/routing/messenger.port.ts';
+import type { Stage } from '@lockstep/domain/routing/stage.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
 
 /** What a notice is about. */
@@ -12,6 +13,8 @@ export interface Told {
   readonly traits: Traits;
   readonly offer: Offer | null;
   readonly deadlineIso: string | null;
+  /** Where the lead is to come next; null where somebody is to answer. */
+  readonly stage: Stage | null;
 }
 
 /** What heads each notice; the reason is its last line but one. */
@@ -36,6 +39,7 @@ const GRAVITY: Readonly<Record<NoticePurpose, number>> = {
   'taken-back': 6,
   accepted: 7,
 };
+const STAGE_WORDS: Readonly<Record<Stage, string>> = { MQL: 'marketing-qualified', SQL: 'sales-qualified', opportunity: 'an opportunity' };
 const WITH_BUTTONS: ReadonlySet<NoticePurpose> = new Set(['offer', 'remind', 'warn', 'escalate']);
 
 /** The same notice for the same key, whenever it is worked out. */
@@ -74,14 +78,21 @@ export function gravestEach(notices: readonly OwedNotice[]): readonly OwedNotice
   return notices.filter((notice) => said.get(notice.memberId) === notice);
 }
 
-function noticeOf({ lead, traits, offer, deadlineIso }: Told, purpose: NoticePurpose, reason: string | null): Notice {
+function headOf(stage: Stage | null, purpose: NoticePurpose): string {
+  if (stage === null || (purpose !== 'remind' && purpose !== 'warn' && purpose !== 'escalate')) return HEADS[purpose];
+  const head = `Not yet ${STAGE_WORDS[stage]}`;
+  return purpose === 'warn' ? `${HEADS.warn}, ${head.toLowerCase()}` : head;
+}
+
+function noticeOf({ lead, traits, offer, deadlineIso, stage }: Told, purpose: NoticePurpose, reason: string | null): Notice {
+  const hasButtons = offer !== null && stage === null && WITH_BUTTONS.has(purpose);
   return {
-    title: `${HEADS[purpose]}: ${nameOf(traits)}`,
+    title: `${headOf(stage, purpose)}: ${nameOf(traits)}`,
     why: [...(reason === null ? [] : [reason]), ...whyOf(lead.score)],
     score: lead.score.total,
     deadlineIso: purpose === 'taken-back' || purpose === 'accepted' ? null : deadlineIso,
     link: null,
-    buttons: offer !== null && WITH_BUTTONS.has(purpose) ? answerButtons(offer.offerId) : [],
+    buttons: hasButtons ? answerButtons(offer.offerId) : [],
   };
 }
 

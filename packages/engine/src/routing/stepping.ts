@@ -11,6 +11,7 @@ import type { Documents, EndedWrite, RoutingEngine } from './environment.ts';
 import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { decideLead, giveBack, handTo } from './moves.ts';
+import { followStages, lookOnceMore } from './stages.ts';
 
 export interface Stepped {
   readonly state: 'quiet' | 'open' | 'closed';
@@ -38,6 +39,7 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
   const live = leads.find(({ state }) => state !== 'closed') ?? null;
   const isDue = live !== null || isNewLead(evidence, leads);
   const { account, isKept } = isDue ? await matchedForNow(engine, documents, evidence) : { account: evidence.account, isKept: true };
+  if (live !== null) await lookOnceMore(engine, live.leadId, now);
   const findings = live === null ? NO_FINDINGS : await findingsOf(engine, documents, live, now);
   return engine.store.transaction(async (tx) => {
     await tx.lockAccount(accountId);
@@ -155,6 +157,7 @@ async function workOn(desk: Desk, findings: Findings): Promise<void> {
   await takeEnds(desk, findings);
   if (findings.handedTo !== null && findings.offerId === desk.lead.offerId) await takeHandOver(desk, findings.handedTo.memberId);
   if (desk.lead.state === 'deciding') await decideLead(desk);
+  await followStages(desk);
   await happen(desk, { kind: 'tick' });
   if (desk.lead.state === 'closed') await happen(desk, { kind: 'withdraw' });
 }
@@ -166,7 +169,11 @@ async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
     if (ended === undefined) continue;
     const { end, made } = ended;
     await desk.tx.saveWrite({ ...write, end });
-    if (made !== null && desk.account.record === null) await desk.tx.saveAccount({ ...desk.account, record: made });
+    // From now on whom people give it to counts, and so do its deals.
+    if (made !== null && desk.account.record === null) {
+      desk.account = { ...desk.account, record: made };
+      await desk.tx.saveAccount(desk.account);
+    }
     const offer = currentOffer(desk);
     if (end !== 'owner-refused' || offer?.offerId !== write.offerId || offer.state !== 'open') continue;
     const ownerId = ownerIdOf(desk.engine, desk.documents.roster, offer.memberId);

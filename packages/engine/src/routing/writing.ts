@@ -1,6 +1,8 @@
 /** What the CRM shows of a decision: owner, reason and due time, by a change set and nothing else. */
 import type { RecordRef, Step } from '@lockstep/domain/crm/change-set.ts';
 import type { ChangeSetStore } from '@lockstep/domain/crm/change-set-store.port.ts';
+import type { ClockRow } from '@lockstep/domain/routing/routing-store.port.ts';
+import { isStageClock } from '@lockstep/domain/routing/stage.ts';
 import { companyDomain } from '@lockstep/domain/routing/domain-name.ts';
 import type { CrmWrite, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
@@ -28,6 +30,12 @@ function madeBy([first]: readonly Step[]): RecordRef | null {
   if (first?.operation.kind !== 'create' || first.createdId === null) return null;
   const { connectionId, object } = first.operation;
   return { connectionId, object, recordId: first.createdId };
+}
+
+/** By which somebody has to answer, also where they have by now. */
+function shownDeadline(clocks: readonly ClockRow[]): string | null {
+  const deadlineMs = clocks.find(({ clock }) => clock.deadlineMs !== null && !isStageClock(clock.clockId))?.clock.deadlineMs;
+  return deadlineMs == null ? null : new Date(deadlineMs).toISOString();
 }
 
 /**
@@ -65,7 +73,6 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
   const account = await withMade(engine, found, before);
   if (account !== evidence.account) await engine.store.transaction((tx) => tx.saveAccount(account));
   const { traits } = evidence;
-  const deadlineMs = clocks.find(({ clock }) => clock.deadlineMs !== null)?.clock.deadlineMs ?? null;
   const email = evidence.events.findLast((event) => event.email !== null)?.email ?? '';
   const domain = companyDomain(email, documents.policy.excluded);
   const operations = crm.operationsFor({
@@ -75,7 +82,7 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
     ownerId,
     title: `Lead: ${nameOf(traits)}`,
     why: whyOf(lead.score),
-    deadlineIso: deadlineMs === null ? null : new Date(deadlineMs).toISOString(),
+    deadlineIso: shownDeadline(clocks),
   });
   await engine.changeSets.begin({ changeSetId, reason: `routing of ${lead.leadId}`, operations }, now);
   await engine.store.transaction((tx) => tx.saveWrite({ ...write, startedAt: now }));

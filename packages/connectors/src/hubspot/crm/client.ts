@@ -28,8 +28,19 @@ export interface RecordsRequest {
 /** Tests that all hold; at most five groups of six. */
 export type SearchGroup = readonly (
   | { readonly propertyName: string; readonly operator: 'IN'; readonly values: string[] }
-  | { readonly propertyName: string; readonly operator: 'CONTAINS_TOKEN'; readonly value: string }
+  | { readonly propertyName: string; readonly operator: 'CONTAINS_TOKEN' | 'GTE' | 'GT' | 'EQ'; readonly value: string }
 )[];
+
+export interface SearchRequest {
+  readonly object: string;
+  readonly groups: readonly SearchGroup[];
+  readonly properties: readonly string[];
+  /** Ascending. */
+  readonly sortBy: string;
+}
+
+/** Records of one page of a search. */
+export const SEARCH_PAGE = 100;
 
 export interface Answered<T> {
   readonly answer: T;
@@ -65,12 +76,11 @@ export function createCrmClient(options: HubSpotClientOptions) {
       const lane = isAfterWrite ? ('after' as const) : ('rest' as const);
       return post(wire.recordsSchema, { path: `${place}?archived=${archived}`, place, body, isReading: true, lane });
     },
-    /** The first 100 records that any of the groups takes, in the order of their making. Lags behind writes by seconds. */
-    search: async (object: string, groups: readonly SearchGroup[], properties: readonly string[]) => {
+    /** The first page of records that any of the groups takes. Lags behind writes by seconds. */
+    search: ({ object, groups, properties, sortBy }: SearchRequest) => {
       const filterGroups = groups.map((filters) => ({ filters: filters.map((filter) => ({ ...filter })) }));
-      const body = { filterGroups, properties: [...properties], limit: 100, sorts: ['hs_object_id'] };
-      const path = `${objectsOf(object)}/search`;
-      return (await post(wire.recordsSchema, { path, body, isReading: true, lane: 'search' })).answer.results;
+      const body = { filterGroups, properties: [...properties], limit: SEARCH_PAGE, sorts: [sortBy] };
+      return post(wire.recordsSchema, { path: `${objectsOf(object)}/search`, body, isReading: true, lane: 'search' });
     },
     /** At most 100 inputs. A 207 is an answer like any other: its `errors` belong to inputs. */
     write: (object: string, operation: 'create' | 'update' | 'archive', inputs: readonly Json[]) =>

@@ -1,11 +1,12 @@
 /** HubSpot's companies as routing needs them: found by what a lead tells, and written to by change sets only. */
 import type { Operation, RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { AccountKeys, CrmAccount } from '@lockstep/domain/routing/match.ts';
-import type { RoutingCrm, ShownAssignment } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { RoutingCrm, ShownAssignment, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
 import { createCrmClient } from './client.ts';
 import type { CrmClient, SearchGroup } from './client.ts';
 import type { HubSpotCrmOptions } from './connector.ts';
 import { BATCH } from './reading.ts';
+import { readStages } from './stages.ts';
 
 const COMPANIES = 'companies';
 /** Of HubSpot's own schema of companies. */
@@ -13,7 +14,15 @@ const PROPERTIES = ['name', 'domain', 'hs_additional_domains', 'phone', 'country
 /** HubSpot takes 100 values of an `IN`. */
 const MOST_VALUES = 100;
 
-export function createHubSpotRouting(connectionId: string, options: HubSpotCrmOptions): RoutingCrm {
+/** HubSpot's own lifecycle stages. Source: knowledge base, "Use contact and company lifecycle stages". */
+const LIFECYCLE: StageValues = {
+  MQL: ['marketingqualifiedlead'],
+  SQL: ['salesqualifiedlead'],
+  opportunity: ['opportunity', 'customer', 'evangelist'],
+};
+
+/** `values`: of the property `lifecyclestage`, by stage. */
+export function createHubSpotRouting(connectionId: string, options: HubSpotCrmOptions, values: StageValues = LIFECYCLE): RoutingCrm {
   const client = createCrmClient(options);
   const recordOf = (recordId: string): RecordRef => ({ connectionId, object: COMPANIES, recordId });
   return {
@@ -25,13 +34,15 @@ export function createHubSpotRouting(connectionId: string, options: HubSpotCrmOp
       return answer.results[0]?.properties['hubspot_owner_id'] || null;
     },
     operationsFor: (shown) => operationsFor(connectionId, shown, options.clock().toISOString()),
+    stages: (cursor) => readStages({ client, connectionId, values, cursor, nowMs: options.clock().getTime() }),
   };
 }
 
 async function accountsBy(client: CrmClient, keys: AccountKeys): Promise<readonly CrmAccount[]> {
   const groups = groupsFor(keys);
   if (groups.length === 0) return [];
-  const found = (await client.search(COMPANIES, groups, PROPERTIES)).map(accountOf);
+  const { answer: search } = await client.search({ object: COMPANIES, groups, properties: PROPERTIES, sortBy: 'hs_object_id' });
+  const found = search.results.map(accountOf);
   const known = new Set(found.map(({ accountId }) => accountId));
   const parents = [...new Set(found.flatMap(({ parentId }) => (parentId === null || known.has(parentId) ? [] : [parentId])))].slice(
     0,

@@ -3,7 +3,7 @@
  */
 import type { Operation, RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { AccountKeys, CrmAccount } from '@lockstep/domain/routing/match.ts';
-import type { RoutingCrm, ShownAssignment } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { RoutingCrm, ShownAssignment, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
 import type { SessionOptions } from '../sessions.ts';
 import { containing, isRecordId, like, listed } from '../soql.ts';
 import type { Row } from '../wire.ts';
@@ -12,6 +12,7 @@ import type { CrmClient } from './client.ts';
 import { BATCH, readRecords, textOf } from './reading.ts';
 import { schemasOf } from './schema.ts';
 import type { Parts } from './connector.ts';
+import { readStages } from './stages.ts';
 
 const ACCOUNT = 'Account';
 const FIELDS = 'Id, Name, Website, Phone, BillingCountry, ParentId';
@@ -22,8 +23,8 @@ const DIGITS = 7;
 /** Characters of `Account.Name` and `Task.Subject`. */
 const MOST_NAME = 255;
 
-/** Nothing is sent before the first call. */
-export function createSalesforceRouting(connectionId: string, options: SessionOptions): RoutingCrm {
+/** Nothing is sent before the first call. `values`: of `Lead.Status`, by stage; null where nobody has said: every organisation has its own. */
+export function createSalesforceRouting(connectionId: string, options: SessionOptions, values: StageValues | null = null): RoutingCrm {
   const client = createCrmClient(options);
   const parts: Parts = { client, schemas: schemasOf(client) };
   const recordOf = (recordId: string): RecordRef => ({ connectionId, object: ACCOUNT, recordId });
@@ -33,6 +34,7 @@ export function createSalesforceRouting(connectionId: string, options: SessionOp
     recordOf,
     ownerOf: ({ recordId }) => ownerOf(parts, recordId),
     operationsFor: (shown) => operationsFor(connectionId, shown),
+    stages: values === null ? null : (cursor) => readStages({ client, connectionId, values, cursor, nowMs: options.clock().getTime() }),
   };
 }
 
