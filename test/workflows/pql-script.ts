@@ -14,6 +14,7 @@ import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { pqlStatusQuery, pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { PqlRoutingStatus, Stepped } from '@lockstep/workflows/contracts.ts';
 import type { pqlRouting } from '@lockstep/workflows/pql-routing/workflow.ts';
+import { documentsOf } from '../engine/routing/documents.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import { makeKeyRing } from './harness.ts';
 import { skipTime } from './time-skipping.ts';
@@ -65,6 +66,8 @@ const QUIETLY: RoutingCases = {
   rosterChanged: async () => [],
   takeAbsences: async () => [],
   openAccounts: async () => [],
+  pastLeads: async () => ({ leads: [], credits: null }),
+  context: async () => ({ documents: documentsOf(), holidays: {}, absences: {} }),
 };
 
 /** Registers the hooks; call it at the top of a test file. */

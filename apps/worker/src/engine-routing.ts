@@ -4,6 +4,7 @@ import { answer } from '@lockstep/engine/routing/answering.ts';
 import type { RoutingEngine } from '@lockstep/engine/routing/environment.ts';
 import { explainAccount } from '@lockstep/engine/routing/explaining.ts';
 import { ingest } from '@lockstep/engine/routing/ingest.ts';
+import { pastPage, routingContext } from '@lockstep/engine/routing/past.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import { tell, tellByTask } from '@lockstep/engine/routing/telling.ts';
 import { startWrite } from '@lockstep/engine/routing/writing.ts';
@@ -54,6 +55,8 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
       return accounts;
     },
     openAccounts: (request) => store.snapshot((reader) => reader.openAccounts(request)),
+    pastLeads: (request) => pastPage(engine, request),
+    context: (request) => routingContext(engine, request),
   };
 }
 

@@ -8,6 +8,7 @@ import { decisionReads, decisionWrites } from './routing-decisions.ts';
 import { eventReads, eventWrites } from './routing-events.ts';
 import { heldReads, leadReads, leadWrites } from './routing-leads.ts';
 import { noticeReads, noticeWrites } from './routing-notices.ts';
+import { pastReads } from './routing-past.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
 
@@ -25,6 +26,7 @@ function readerOf(scope: Scope): RoutingReader {
     ...clockReads(scope),
     ...noticeReads(scope),
     ...absenceReads(scope),
+    ...pastReads(scope),
   };
 }
 
