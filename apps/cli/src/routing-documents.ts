@@ -37,6 +37,6 @@ export function documentIn<K extends Kind>(kind: K, { name, text }: { readonly n
 /** Of a value that is parsed already. Throws `CommandFailure` with every problem. */
 export function documentOf<K extends Kind>(kind: K, value: unknown, place: Place): RoutingFile<K> {
   const read = readRoutingFile(kind, value, place);
-  if ('value' in read) return read.value as RoutingFile<K>;
+  if ('value' in read) return read.value;
   throw new CommandFailure(EXIT.failed, 'bad_file', read.problems.map(problemText).join('\n  '));
 }
