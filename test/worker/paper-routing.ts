@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { EventReading, ProductEvent } from '@lockstep/domain/routing/event.ts';
 import type { Lead } from '@lockstep/domain/routing/lead.ts';
+import type { PastLead } from '@lockstep/domain/routing/past-lead.ts';
 import type { Answered } from '@lockstep/workflows/contracts.ts';
 import type { LeadAnswer, LeadReading, RoutingCases } from '@lockstep/worker/routing-cases.ts';
+import { documentsOf } from '../engine/routing/documents.ts';
 
 const AT = '2026-10-23T14:30:00.000Z';
 
@@ -12,6 +14,8 @@ export interface PaperRouting {
   /** By message id. */
   readonly events: Map<string, ProductEvent>;
   readonly leads: Map<string, LeadReading>;
+  /** In the order of their first decisions. */
+  readonly past: PastLead[];
   /** Answers that were taken, in order. */
   readonly taken: LeadAnswer[];
   /** What breaks the next call of a use case; then it is gone. */
@@ -60,6 +64,7 @@ export function paperLead(leadId: string, change: Partial<Lead> = {}): LeadReadi
 export function paperRouting(): PaperRouting {
   const events = new Map<string, ProductEvent>();
   const leads = new Map<string, LeadReading>();
+  const past: PastLead[] = [];
   const [taken, troubles]: [LeadAnswer[], Error[]] = [[], []];
   const trouble = (): void => {
     const error = troubles.shift();
@@ -130,6 +135,18 @@ export function paperRouting(): PaperRouting {
     takeAbsences: async () => [],
     openAccounts: async () => [],
     pullStages: async () => ({ accounts: [], more: false }),
+    pastLeads: async ({ after, limit }) => {
+      const left = past.slice(after === null ? 0 : past.findIndex(({ decisionId }) => decisionId === after) + 1);
+      return { leads: left.slice(0, limit), credits: after === null ? {} : null };
+    },
+    context: async ({ regions, members }) => {
+      trouble();
+      return {
+        documents: documentsOf(),
+        holidays: Object.fromEntries(regions.map((region) => [region, [{ date: '2026-12-25', region, name: 'Christmas' }]])),
+        absences: Object.fromEntries(members.map((member) => [member, [{ id: 'a', fromIso: AT, toIso: AT, reason: 'leave' }]])),
+      };
+    },
   };
-  return { cases, events, leads, taken, troubles, answer };
+  return { cases, events, leads, past, taken, troubles, answer };
 }

@@ -1,7 +1,10 @@
 /** The API's routes of routing as their contract says, over use cases on paper: who may say what, and what people are shown. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { explainedAccountSchema, leadAnswerSchema, leadSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
+import { contextSchema, pastLeadsSchema } from '@lockstep/api/routing-past-schemas.ts';
 import { problemSchema } from '@lockstep/api/schemas.ts';
+import { offer, pastLead } from '@lockstep/domain/routing/past.fixture.ts';
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Principal } from '@lockstep/domain/crm/policy.schema.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
 import { paperLead } from './paper-routing.ts';
@@ -138,6 +141,28 @@ describe('routing over HTTP', () => {
     const answer = await said('lead-1', action, body);
     expect([answer.status, problemSchema.parse(answer.body).message]).toEqual([400, expect.stringContaining(`${place}:`)]);
     expect(desk.paper.taken).toEqual([]);
+  });
+
+  test('R6 past leads come a page at a time, credits with the first; what surrounds them is of the roster in force and of those who are named', async () => {
+    const ids = ['a', 'b', 'c'];
+    desk.paper.past.push(...ids.map((id, index) => pastLead(id, `08:0${index}`, [offer('ada', 'open', `08:0${index}`, null)], null)));
+    const range = 'from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00%2B01:00&limit=2';
+    const first = pastLeadsSchema.strict().parse((await desk.call('GET', `/v1/routing/past-leads?${range}`)).body);
+    expect([first.leads.map(({ leadId }) => leadId), first.next, first.credits]).toEqual([['a', 'b'], 'b/1', {}]);
+    expect(first.leads[0]).toEqual(desk.paper.past[0]);
+    const last = await desk.call('GET', `/v1/routing/past-leads?${range}&after=${encodeURIComponent('b/1')}`);
+    expect(last.body).toMatchObject({ leads: [{ leadId: 'c' }], next: null, credits: null });
+    expect((await desk.call('GET', '/v1/routing/past-leads?from=yesterday&to=today')).status).toBe(400);
+    const asked = { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z', regions: ['DE-BY'], members: ['ada'] };
+    const context = contextSchema.strict().parse((await desk.call('POST', '/v1/routing/context', asked)).body);
+    expect([Object.keys(context.holidays), Object.keys(context.absences), context.documents.policy['version']]).toEqual([
+      ['DE-BY'],
+      ['ada'],
+      'p1',
+    ]);
+    desk.paper.troubles.push(new ConnectorError('Invalid', 'holidays: expected a region such as DE-BY, got "DE-XX"'));
+    const refused = await desk.call('POST', '/v1/routing/context', asked);
+    expect([refused.status, problemSchema.parse(refused.body).message]).toEqual([409, expect.stringContaining('DE-XX')]);
   });
 
   test('the OpenAPI document tells of events and their three ways to authenticate', async () => {

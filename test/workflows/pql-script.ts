@@ -14,6 +14,7 @@ import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { pqlStatusQuery, pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { PqlRoutingStatus, Stepped } from '@lockstep/workflows/contracts.ts';
 import type { pqlRouting } from '@lockstep/workflows/pql-routing/workflow.ts';
+import { documentsOf } from '../engine/routing/documents.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { makeKeyRing } from './harness.ts';
@@ -79,6 +80,8 @@ const QUIETLY: RoutingCases = {
   takeAbsences: async () => [],
   openAccounts: async () => [],
   pullStages: async () => ({ accounts: [], more: false }),
+  pastLeads: async () => ({ leads: [], credits: null }),
+  context: async () => ({ documents: documentsOf(), holidays: {}, absences: {} }),
 };
 
 /** Registers the hooks; call it at the top of a test file. */

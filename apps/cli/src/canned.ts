@@ -272,6 +272,8 @@ export function cannedAnswers(change: Partial<Answers> = {}): Answers {
     explained: (key) => (key === 'acme.example' ? EXPLAINED : null),
     sla: SLA,
     checked: { problems: [], documents: [{ kind: 'policy', name: 'policy.yaml', version: 'growth-1', hash: 'a1b2' }], hours: null },
+    past: [],
+    context: { documents: { scoring: {}, policy: {}, roster: {}, slas: [] }, holidays: {}, absences: {} },
     taken: (batch) => ({ accepted: batch.length, duplicates: 0, ignored: 0, refused: [] }),
     problem: () => null,
     ...change,

@@ -7,6 +7,12 @@ export function wholeNumber(value: string): number {
   throw new InvalidArgumentError(`expected a whole number from 0 to 999999, got ${value}`);
 }
 
+/** A share in per cent, above 0 and below 100. */
+export function percentage(value: string): number {
+  if (/^\d{1,2}(\.\d+)?$/.test(value) && Number(value) > 0) return Number(value);
+  throw new InvalidArgumentError(`expected a number above 0 and below 100, got ${value}`);
+}
+
 /** An instant to come: ISO with a zone, or so long from now (`+30m`, `+2h`). */
 export function instantIn(value: string): string {
   const [, amount, unit] = /^\+(\d{1,4})(m|h)$/.exec(value) ?? [];
@@ -14,6 +20,15 @@ export function instantIn(value: string): string {
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value)))
     return new Date(value).toISOString();
   throw new InvalidArgumentError(`expected an instant such as 2026-12-01T15:00:00+01:00, or +30m or +2h, got ${value}`);
+}
+
+/** An instant that has been: ISO with a zone, a date (its midnight in UTC), or so many days ago (`30d`). */
+export function instantAgo(value: string): string {
+  const [, days] = /^(\d{1,4})d$/.exec(value) ?? [];
+  if (days !== undefined) return new Date(Date.now() - Number(days) * 86_400_000).toISOString();
+  if (/^\d{4}-\d\d-\d\d(T\d\d:\d\d.*(Z|[+-]\d\d:\d\d))?$/.test(value) && !Number.isNaN(Date.parse(value)))
+    return new Date(value).toISOString();
+  throw new InvalidArgumentError(`expected an instant such as 2026-11-01T00:00:00Z, a date, or so many days ago such as 30d, got ${value}`);
 }
 
 /** True for `env:NAME` and `file:PATH`. */

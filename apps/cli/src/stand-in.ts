@@ -18,6 +18,8 @@ import { changeSetDetailSchema, undoRunAnswerSchema } from '@lockstep/api/change
 import type { ChangeSetDetail, RequestProblems, UndoRunAnswer } from '@lockstep/api/change-set-schemas.ts';
 import * as routingRoutes from '@lockstep/api/routing-routes.ts';
 import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, SlaReport } from '@lockstep/api/routing-schemas.ts';
+import { contextSchema, pastLeadsSchema } from '@lockstep/api/routing-past-schemas.ts';
+import type { ApiPastLead, ApiRoutingContext } from '@lockstep/api/routing-past-schemas.ts';
 import * as routingSchemas from '@lockstep/api/routing-schemas.ts';
 import * as routes from '@lockstep/api/routes.ts';
 import * as schemas from '@lockstep/api/schemas.ts';
@@ -45,6 +47,9 @@ export interface Answers {
   explained: (key: string) => ExplainedAccount | null;
   sla: SlaReport;
   checked: RoutingCheck;
+  /** In the order of their first decisions. */
+  past: ApiPastLead[];
+  context: ApiRoutingContext;
   /** Of a batch of calls. */
   taken: (batch: readonly unknown[]) => EventsAnswer;
   /** Where set, this request gets this problem. */
@@ -220,6 +225,17 @@ function addRouting(app: OpenAPIHono, answers: Answers): void {
   app.openapi(routingRoutes.leadsRoute, (c) => {
     const { state } = c.req.valid('query');
     return c.json({ leads: answers.leads.filter((lead) => state === undefined || lead.state === state) }, 200);
+  });
+  // Two leads a page, so that there are pages.
+  app.openapi(routingRoutes.pastLeadsRoute, (c) => {
+    const { after } = c.req.valid('query');
+    const left = answers.past.slice(after === undefined ? 0 : answers.past.findIndex(({ decisionId }) => decisionId === after) + 1);
+    const next = left.length > 2 ? (left[1]?.decisionId ?? null) : null;
+    return c.json(pastLeadsSchema.parse({ leads: left.slice(0, 2), next, credits: after === undefined ? {} : null }), 200);
+  });
+  app.openapi(routingRoutes.contextRoute, (c) => {
+    c.req.valid('json');
+    return c.json(contextSchema.parse(answers.context), 200);
   });
   app.openapi(routingRoutes.checkRoute, (c) => c.json(routingSchemas.checkAnswerSchema.parse(answers.checked), 200));
   const { acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute } = routingRoutes;

@@ -5,6 +5,7 @@ import type { RoutingEngine } from '@lockstep/engine/routing/environment.ts';
 import { explainAccount } from '@lockstep/engine/routing/explaining.ts';
 import { ingest } from '@lockstep/engine/routing/ingest.ts';
 import { pullStages } from '@lockstep/engine/routing/stages.ts';
+import { pastPage, routingContext } from '@lockstep/engine/routing/past.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import { tell, tellByTask } from '@lockstep/engine/routing/telling.ts';
 import { startWrite } from '@lockstep/engine/routing/writing.ts';
@@ -57,6 +58,8 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
     },
     pullStages: () => pullStages(engine),
     openAccounts: (request) => store.snapshot((reader) => reader.openAccounts(request)),
+    pastLeads: (request) => pastPage(engine, request),
+    context: (request) => routingContext(engine, request),
   };
 }
 

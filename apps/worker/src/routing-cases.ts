@@ -7,6 +7,7 @@ import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep
 import type { ClockRow, DecisionRow, RoutingStanding } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
+import type { PastPage, PastRequest, RoutingContext, routingContext } from '@lockstep/engine/routing/past.ts';
 import type { Answered, AnswerKind, Channel, Stepped, Told } from '@lockstep/workflows/contracts.ts';
 
 export interface RoutingCases {
@@ -35,7 +36,13 @@ export interface RoutingCases {
   readonly pullStages: () => Promise<{ readonly accounts: readonly string[]; readonly more: boolean }>;
   /** Accounts with something to do, by id, a page at a time: open leads, owed notices and writes, evidence that no step has seen. */
   readonly openAccounts: (request: { readonly after: string | null; readonly limit: number }) => Promise<readonly string[]>;
+  /** Past leads as they were, a page at a time. */
+  readonly pastLeads: (request: PastRequest) => Promise<PastPage>;
+  /** The documents in force, and what is known of holidays and times away. */
+  readonly context: (request: ContextRequest) => Promise<RoutingContext>;
 }
+
+export type ContextRequest = Parameters<typeof routingContext>[1];
 
 export interface Ingested {
   readonly fresh: number;

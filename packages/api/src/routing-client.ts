@@ -1,4 +1,5 @@
 /** The part of the typed client that is about routing. */
+import type { ApiRoutingContext, ContextRequest, PastLeadsPage } from './routing-past-schemas.ts';
 import type {
   ApiLead,
   EventsAnswer,
@@ -29,6 +30,14 @@ export interface RoutingClient {
   reassignLead(leadId: string, options: LeadAnswerOptions & { readonly to: string }): Promise<LeadAnswer>;
   releaseLead(leadId: string, options?: LeadAnswerOptions): Promise<LeadAnswer>;
   checkRouting(request: RoutingCheckRequest): Promise<RoutingCheck>;
+  /** `from` included, `to` not; `after` is `next` of the page before. */
+  pastLeads(request: {
+    readonly from: string;
+    readonly to: string;
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<PastLeadsPage>;
+  routingContext(request: ContextRequest): Promise<ApiRoutingContext>;
 }
 
 type Get = <T>(path: string, query?: Readonly<Record<string, string | undefined>>) => Promise<T>;
@@ -49,5 +58,7 @@ export function routingCalls(get: Get, post: Post): RoutingClient {
     reassignLead: (leadId, options) => post(of(leadId, 'reassign'), options),
     releaseLead: (leadId, options = {}) => post(of(leadId, 'release'), options),
     checkRouting: (request) => post('/v1/routing/check', request),
+    pastLeads: ({ from, to, after, limit }) => get('/v1/routing/past-leads', { from, to, after: after ?? undefined, limit: String(limit) }),
+    routingContext: (request) => post('/v1/routing/context', request),
   };
 }

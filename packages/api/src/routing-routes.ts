@@ -1,6 +1,7 @@
 /** Routes of routing: product events in, leads, their clocks, and what people say to them. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { failures, json, problem, security } from './responses.ts';
+import * as past from './routing-past-schemas.ts';
 import * as s from './routing-schemas.ts';
 
 /** Segment's libraries send the write key as the user of basic authentication; its webhooks destination signs the body. */
@@ -115,4 +116,22 @@ export const checkRoute = createRoute({
   security,
   request: { body: { required: true, content: json(s.checkRequestSchema) } },
   responses: { 200: { description: 'What is wrong, by file and line', content: json(s.checkAnswerSchema) }, ...failures },
+});
+
+export const pastLeadsRoute = createRoute({
+  method: 'get',
+  path: '/v1/routing/past-leads',
+  summary: 'Past leads as they were, in the order of their first decisions, to play documents against',
+  security,
+  request: { query: past.pastLeadsQuerySchema },
+  responses: { 200: { description: 'A page', content: json(past.pastLeadsSchema) }, ...failures },
+});
+
+export const contextRoute = createRoute({
+  method: 'post',
+  path: '/v1/routing/context',
+  summary: 'The documents in force, public holidays by region, and times away by person; changes nothing',
+  security,
+  request: { body: { required: true, content: json(past.contextRequestSchema) } },
+  responses: { 200: { description: 'As known now', content: json(past.contextSchema) }, ...failures },
 });

@@ -4,7 +4,7 @@ import { InvalidEntry } from '@lockstep/domain/audit/entry.schema.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
 import { expect, test } from 'vitest';
 import { createAuditLog } from './audit.ts';
-import { aClock, aCrmWrite, aDecision, aLead, anAction, aNotice, inOne, LATER, metAt } from './routing.fixture.ts';
+import { aClock, aCrmWrite, aDecision, aLead, anAction, aNotice, anOffer, inOne, LATER, metAt } from './routing.fixture.ts';
 import { createRoutingStore } from './routing-store.ts';
 import { UnstorableText } from './storable.ts';
 import { latch, NOW, useTestStore } from './testing.ts';
@@ -33,6 +33,45 @@ test('R6 decisions come back as they were made, a lead at a time and a page at a
     expect(await page('w')).toEqual([]);
     expect(await page(null, 10, minute(2))).toEqual(rows.slice(0, 1));
     expect(await reader.decisions({ from: minute(3), to: minute(9), after: null, limit: 9 })).toEqual(rows.slice(3));
+  });
+});
+
+test('R6 past leads come as they were, by their first decisions, a page at a time: who was asked, how the clock ended, when a named person was told', async () => {
+  const store = open();
+  const lead = aLead('l', { state: 'accepted', escalatedTo: 'nora', offerId: 'l/2', openedAt: minute(1) });
+  const escalated = { ...anAction('e'), kind: 'escalate', to: 'nora', reason: 'LADDER' } as const;
+  await inOne(store, async (tx) => {
+    for (const leadId of ['k', 'l', 'm']) await tx.saveLead(leadId === 'l' ? lead : aLead(leadId));
+    await tx.addDecision(aDecision('l1', { leadId: 'l', decidedAt: minute(1) }));
+    await tx.addDecision(aDecision('l2', { leadId: 'l', ordinal: 2, decidedAt: minute(2) }));
+    await tx.addDecision(aDecision('k1', { leadId: 'k', decidedAt: minute(3) }));
+    await tx.addDecision(aDecision('m1', { leadId: 'm', decidedAt: minute(4) }));
+    await tx.saveOffer(anOffer('l/1', { leadId: 'l', state: 'taken-back', offeredAt: minute(1), answeredAt: minute(2) }));
+    await tx.saveOffer(
+      anOffer('l/2', { leadId: 'l', memberId: 'ben', poolId: null, state: 'accepted', offeredAt: minute(2), answeredAt: minute(5) }),
+    );
+    await tx.saveClock(aClock('c', metAt(minute(5)), 'l'));
+    await tx.addSlaActions('l', [anAction('r'), escalated]);
+  });
+  await store.snapshot(async (reader) => {
+    const page = (after: string | null, limit = 10) => reader.pastLeads({ from: minute(1), to: minute(9), after, limit });
+    const [first, ...more] = await page(null);
+    const { at: _at, passed: _passed, members: _members, credits: _credits, ...facts } = aDecision('l1').input;
+    expect(first).toEqual({
+      ...{ leadId: 'l', decisionId: 'l1', decidedAt: minute(1), policyHash: 'p', rosterHash: 'r', facts, outcome: 'escalated' },
+      ...{ state: 'accepted', closedAt: null, escalatedTo: 'nora', escalatedAtMs: Date.parse(NOW) },
+      offers: [
+        { memberId: 'ann', poolId: 'emea', state: 'taken-back', offeredAtMs: Date.parse(minute(1)), answeredAtMs: Date.parse(minute(2)) },
+        { memberId: 'ben', poolId: null, state: 'accepted', offeredAtMs: Date.parse(minute(2)), answeredAtMs: Date.parse(minute(5)) },
+      ],
+      clock: { slaId: 'pql', stopsOn: 'acknowledged', ...metAt(minute(5)) },
+    });
+    expect(more.map(({ leadId, offers, clock, escalatedAtMs }) => [leadId, offers, clock, escalatedAtMs])).toEqual([
+      ['k', [], null, null],
+      ['m', [], null, null],
+    ]);
+    expect((await page('l1', 1)).map(({ leadId }) => leadId)).toEqual(['k']);
+    expect(await page('m1')).toEqual([]);
   });
 });
 

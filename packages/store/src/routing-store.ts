@@ -10,6 +10,7 @@ import { heldReads, leadReads, leadWrites } from './routing-leads.ts';
 import { noticeReads, noticeWrites } from './routing-notices.ts';
 import { standingReads } from './routing-standing.ts';
 import { stageReads, stageWrites } from './routing-stages.ts';
+import { pastReads } from './routing-past.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
 
@@ -29,6 +30,7 @@ function readerOf(scope: Scope): RoutingReader {
     ...absenceReads(scope),
     ...standingReads(scope),
     ...stageReads(scope),
+    ...pastReads(scope),
   };
 }
 

@@ -1,6 +1,9 @@
 /** Routing on its way through the house: events in, a decision, people told, the CRM shown, clocks kept. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '@lockstep/domain/routing/decide.ts';
+import { fateOf, playPast } from '@lockstep/domain/routing/past-simulation.ts';
+import { answer } from '@lockstep/engine/routing/answering.ts';
+import { pastPage, routingContext } from '@lockstep/engine/routing/past.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import { startWrite } from '@lockstep/engine/routing/writing.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
@@ -83,6 +86,46 @@ describe('a lead that is taken', () => {
     if (row === undefined) throw new Error('expected a decision');
     const { policy, roster } = bench.documents;
     expect(decide(policy, roster, row.input)).toStrictEqual(row.decision);
+  });
+});
+
+describe('leads of the past', () => {
+  test('R6 played by the documents of then they are as they were: who, in time, and after how long', async () => {
+    const bench = await openRouting(database);
+    const from = bench.now();
+    for (const [domain, minutes] of [
+      ['acme-gears.de', 30],
+      ['other-gears.de', 45],
+    ] as const) {
+      await bench.track('Plan Limit Reached', {}, domain);
+      await bench.step(domain);
+      bench.advance(minutes * MINUTE_MS);
+      const offer = (await bench.offers(domain)).at(-1);
+      const { accountId } = await bench.lead(domain);
+      const said = { accountId, kind: 'accept', offerId: offer?.offerId ?? '', by: offer?.memberId ?? '' } as const;
+      expect(await answer(bench.engine, said, bench.now())).toEqual({ outcome: 'taken', code: null });
+    }
+    bench.advance(MINUTE_MS);
+    const { leads, credits } = await pastPage(bench.engine, { from, to: bench.now(), after: null, limit: 10 });
+    expect(leads.map(({ outcome, state }) => [outcome, state])).toEqual([
+      ['assigned', 'accepted'],
+      ['assigned', 'accepted'],
+    ]);
+    const { documents, holidays, absences } = await routingContext(bench.engine, {
+      from,
+      to: bench.now(),
+      regions: ['DE-BY'],
+      members: [],
+    });
+    expect(holidays['DE-BY']?.length).toBeGreaterThan(20);
+    const world = { holidays, absences, credits: credits ?? {}, until: bench.now(), tzVersion: bench.engine.tzVersion };
+    const { fates } = playPast(leads, documents, world, 'none');
+    expect(fates).toEqual(leads.map(fateOf));
+    expect(fates.map(({ outcome, acknowledgedAfterMs }) => [outcome, Math.floor((acknowledgedAfterMs ?? 0) / MINUTE_MS)])).toEqual([
+      ['met', 30],
+      ['met', 45],
+    ]);
+    expect((await pastPage(bench.engine, { from, to: bench.now(), after: leads[0]?.decisionId ?? '', limit: 10 })).leads).toHaveLength(1);
   });
 });
 

@@ -103,7 +103,10 @@ describe('clocks between stages', () => {
     const stepped = await bench.step();
     expect(stepped).toMatchObject({ state: 'open', wakeAt: expect.any(String) as string });
     // A reminder fell due as well: of two at one instant the graver is told.
-    expect(await bench.notices(owner)).toEqual(['New lead for you: Acme Gears', 'Time is running out, not yet sales-qualified: Acme Gears']);
+    expect(await bench.notices(owner)).toEqual([
+      'New lead for you: Acme Gears',
+      'Time is running out, not yet sales-qualified: Acme Gears',
+    ]);
     bench.advance(9 * HOUR_MS);
     await bench.step();
     expect(await bench.notices('maria')).toEqual(['Not yet sales-qualified: Acme Gears']);

@@ -14,6 +14,8 @@ import { CommandFailure, failureOf } from '../failure.ts';
 import { counted } from '../output.ts';
 import { accountText, leadsText, problemText } from '../routing-text.ts';
 import { perform } from '../session.ts';
+import { addCalibrate } from './calibrate.ts';
+import { addSimulate } from './simulate.ts';
 import type { Answer, Session } from '../session.ts';
 
 /** Adds the command and those below it. */
@@ -28,9 +30,13 @@ Examples:
   $ lockstep pql leads
   $ lockstep pql explain acme.example
   $ lockstep pql accept 3f0c…-1
+  $ lockstep pql simulate --policy next-policy.yaml
+  $ lockstep pql calibrate --outcomes outcomes.csv
   $ lockstep pql import segment-export.jsonl`,
     );
   addLooks(pql);
+  addSimulate(pql);
+  addCalibrate(pql);
   addImport(pql);
   addAnswers(pql);
 }

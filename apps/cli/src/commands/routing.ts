@@ -1,14 +1,12 @@
 /** `lockstep routing` and `lockstep sla`: the documents of routing, checked before they are in force, and the clocks. */
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { routingJsonSchema } from '@lockstep/api/routing-documents.ts';
 import { DOCUMENT_KINDS } from '@lockstep/api/routing-schemas.ts';
 import type { RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
-import { CommandFailure } from '../failure.ts';
 import { counted } from '../output.ts';
+import { documentText } from '../routing-documents.ts';
 import { problemText, slaText } from '../routing-text.ts';
 import { perform } from '../session.ts';
 
@@ -46,7 +44,7 @@ its rule goes on to; a night is one. --json has every span.`,
     )
     .action(async (options: Partial<Record<Kind, string>> & { strict?: boolean }, command: Command) =>
       perform(command, async ({ api }) => {
-        const given = DOCUMENT_KINDS.flatMap((kind) => (options[kind] === undefined ? [] : [[kind, documentOf(options[kind])] as const]));
+        const given = DOCUMENT_KINDS.flatMap((kind) => (options[kind] === undefined ? [] : [[kind, documentText(options[kind])] as const]));
         const answer = await api().checkRouting(Object.fromEntries(given) as RoutingCheckRequest);
         const errors = answer.problems.filter(({ severity }) => severity === 'error').length;
         const warnings = answer.problems.length - errors;
@@ -82,14 +80,6 @@ What one field asks of another is not in a schema: \`lockstep routing check\` te
         return { json: schema, text: JSON.stringify(schema, null, 2) };
       }),
     );
-}
-
-function documentOf(file: string): { name: string; text: string } {
-  try {
-    return { name: basename(file), text: readFileSync(file, 'utf8') };
-  } catch {
-    throw new CommandFailure(EXIT.failed, 'bad_file', `${file}: expected a readable file, got none`);
-  }
 }
 
 function addSla(program: Command): void {

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import * as routes from '@lockstep/api/routing-routes.ts';
 import type { RoutingCheck, RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { CommandRefused, NotOnRecord } from '@lockstep/engine/commands.ts';
 import type { AnswerKind } from '@lockstep/workflows/contracts.ts';
 import type { AttemptCount } from '../notice-attempts.ts';
@@ -10,10 +11,11 @@ import type { RunningRouting } from '../routing.ts';
 import { Forbidden } from './change-sets.ts';
 import type { Finding } from '@lockstep/domain/sync/connector.port.ts';
 import type { Caller } from './identity.ts';
+import { contextView, pastLeadView } from './past-view.ts';
 import { accountView, leadView, slaView } from './routing-view.ts';
 
 export interface RoutingApiParts {
-  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'standing' | 'leads' | 'lead'>;
+  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'standing' | 'leads' | 'lead' | 'pastLeads' | 'context'>;
   /** What came of attempts to tell people, for the metrics. */
   readonly attempts: () => readonly AttemptCount[];
   readonly workflows: Pick<RunningRouting, 'answer'>;
@@ -50,7 +52,26 @@ export function addRoutingRoutes(app: OpenAPIHono, parts: RoutingApiParts, calle
     return c.json({ leads: (await cases.leads({ states, limit })).map(leadView) }, 200);
   });
   app.openapi(routes.checkRoute, async (c) => c.json(await parts.check(c.req.valid('json')), 200));
+  addPast(app, parts);
   addAnswers(app, parts, callerOf);
+}
+
+function addPast(app: OpenAPIHono, { cases }: RoutingApiParts): void {
+  app.openapi(routes.pastLeadsRoute, async (c) => {
+    const { from, to, after, limit } = c.req.valid('query');
+    const { leads, credits } = await cases.pastLeads({ from, to, after: after ?? null, limit });
+    const next = leads.length < limit ? null : (leads.at(-1)?.decisionId ?? null);
+    return c.json({ leads: leads.map(pastLeadView), next, credits }, 200);
+  });
+  app.openapi(routes.contextRoute, async (c) => {
+    const { from, to, regions, members } = c.req.valid('json');
+    try {
+      return c.json(contextView(await cases.context({ from, to, regions, members })), 200);
+    } catch (error) {
+      if (error instanceof ConnectorError && error.code === 'Invalid') throw new CommandRefused(error.message);
+      throw error;
+    }
+  });
 }
 
 function addAnswers(app: OpenAPIHono, { workflows }: RoutingApiParts, callerOf: (header: string | undefined) => Caller): void {

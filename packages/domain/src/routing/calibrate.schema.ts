@@ -35,3 +35,16 @@ export const outcomeRowSchema = z
 
 /** A row, with its line in the file, counted from 1. */
 export type OutcomeRow = z.infer<typeof outcomeRowSchema> & { readonly line: number };
+
+/** What may become of an account after its lead, the farther the later; `lost` and `open` are none of them. */
+export const STAGES = ['sql', 'opportunity', 'customer'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** A row of outcomes alone: what became of an account, and when it was known. Of `open`: as of when. */
+export const stageRowSchema = z.strictObject({
+  account: z.string().min(1, { error: 'expected an account: its domain, its key or its id' }),
+  outcome: z.enum([...STAGES, 'lost', 'open'], { error: 'expected sql, opportunity, customer, lost or open' }),
+  at: instantSchema,
+});
+
+export type StageRow = z.infer<typeof stageRowSchema> & { readonly line: number };

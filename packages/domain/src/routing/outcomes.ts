@@ -23,6 +23,20 @@ export function readOutcomes(rows: readonly CsvRow[]): { readonly rows: readonly
 }
 
 /**
+ * Won within so many days of the score: who was won later, or is open for longer than that at an instant (ISO), counts as lost when the days were over. Without it old rows
+ * have had more time to be won than young ones.
+ */
+export function withinHorizon(rows: readonly OutcomeRow[], days: number, now: string): readonly OutcomeRow[] {
+  return rows.map((row) => {
+    const overAt = new Date(Date.parse(row.scoredAt) + days * DAY_MS).toISOString();
+    const isOver = row.outcomeAt === null ? overAt <= now : row.outcomeAt > overAt;
+    return isOver ? { ...row, outcome: 'closed-lost', outcomeAt: overAt } : row;
+  });
+}
+
+const DAY_MS = 86_400_000;
+
+/**
  * The leakage guard: rows of which the score, or the choice of the threshold, may have known the outcome. One such row makes a figure that nobody will see
  * again in practice, so that nothing is claimed while there is one. An account stands in one row: in both parts it would be claimed on what it was chosen
  * on, and twice in one part it would count for two.

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { Decision, DecisionInput } from './decide.ts';
 import type { ProductEvent } from './event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from './lead.ts';
+import type { PastLead } from './past-lead.ts';
 import type { SlaAction } from './sla.ts';
 import type { RecordRef } from '../crm/change-set.ts';
 import type { StageEntry, StageRecord } from './stage.ts';
@@ -103,6 +104,13 @@ export interface RoutingReader {
     readonly after: string | null;
     readonly limit: number;
   }): Promise<readonly DecisionRow[]>;
+  /** Past leads in the order of their first decisions, a page at a time, as `decisions`. */
+  pastLeads(request: {
+    readonly from: string;
+    readonly to: string;
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<readonly PastLead[]>;
   document(kind: RoutingDocument['kind'], hash: string): Promise<RoutingDocument | null>;
   clocksOf(leadId: string): Promise<readonly ClockRow[]>;
   /** Clocks that have not ended, those that are due first in front. */

@@ -56,7 +56,7 @@ function accept(world: World, file: LeadFile, memberId: string): void {
   current.state = 'accepted';
   file.acknowledgedAtMs ??= world.nowMs;
   happen(world, file, { kind: 'happened', what: 'acknowledged' });
-  const keptMs = world.behaviour.keepsMinutes({ leadId: lead.leadId, memberId }) * MINUTE_MS;
+  const keptMs = Math.round(world.behaviour.keepsMinutes({ leadId: lead.leadId, memberId }) * MINUTE_MS);
   world.queue.push(world.nowMs + keptMs, { kind: 'is-done', file, offer: current });
 }
 

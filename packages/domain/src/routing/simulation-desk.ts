@@ -71,7 +71,7 @@ export function ask(world: World, file: LeadFile, question: Pick<Question, 'memb
   const reaction = world.behaviour.reactTo({ ...question, leadId: lead.leadId, offers: offers.length });
   if (reaction.kind === 'ignore') return;
   const { memberId, asked } = question;
-  const delayMs = reaction.afterMinutes * MINUTE_MS;
+  const delayMs = Math.round(reaction.afterMinutes * MINUTE_MS);
   const startsMs = reaction.isByWall === true ? null : worksNext(world, memberId, fromMs);
   const workedMs = startsMs === null ? null : worksUntil(world, memberId, startsMs, delayMs);
   const atMs = reaction.isByWall === true ? fromMs + delayMs : workedMs;

@@ -74,6 +74,8 @@ export interface SimulationRequest {
   /** The last instant, ISO. */
   readonly until: string;
   readonly tzVersion: string;
+  /** The pools' credits to begin with; left out: everybody starts level. */
+  readonly credits?: DecisionInput['credits'];
   /** Another decision in the place of decide.ts. */
   readonly decide?: typeof decide;
 }

@@ -93,7 +93,7 @@ export function createWorld(request: SimulationRequest, production: typeof decid
     queue: createEventQueue(),
     files: [],
     held: new Map(roster.people.map(({ id }) => [id, new Set()])),
-    credits: {},
+    credits: { ...request.credits },
     books: new Map(roster.pools.map(({ id }) => [id, createBook(id)])),
     poolMembers: [...new Set(roster.pools.flatMap(({ members }) => members))],
     calendars: new Map(roster.people.map((person) => [person.id, calendarOf(person, holidays)])),
