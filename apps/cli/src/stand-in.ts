@@ -16,6 +16,9 @@ import type { AuditCheckpoint, AuditPage } from '@lockstep/api/audit-schemas.ts'
 import * as changeSetRoutes from '@lockstep/api/change-set-routes.ts';
 import { changeSetDetailSchema, undoRunAnswerSchema } from '@lockstep/api/change-set-schemas.ts';
 import type { ChangeSetDetail, RequestProblems, UndoRunAnswer } from '@lockstep/api/change-set-schemas.ts';
+import * as redriveRoutes from '@lockstep/api/redrive-routes.ts';
+import { parkedListSchema, redriveAnswerSchema, redriveStandingSchema } from '@lockstep/api/redrive-schemas.ts';
+import type { ParkedList, RedriveAnswer, RedriveStanding } from '@lockstep/api/redrive-schemas.ts';
 import * as routingRoutes from '@lockstep/api/routing-routes.ts';
 import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import * as routingSchemas from '@lockstep/api/routing-schemas.ts';
@@ -41,6 +44,10 @@ export interface Answers {
   stepProblems: RequestProblems['problems'];
   undone: (dryRun: boolean) => UndoRunAnswer;
   audit: { readonly entries: AuditPage['entries']; readonly checkpoints: readonly AuditCheckpoint[] };
+  parked: ParkedList;
+  redriven: (dryRun: boolean) => RedriveAnswer;
+  /** Called for every look, so that it can change while somebody waits. */
+  standing: () => RedriveStanding;
   leads: ApiLead[];
   explained: (key: string) => ExplainedAccount | null;
   sla: SlaReport;
@@ -81,6 +88,7 @@ export async function startStandIn(answers: Answers): Promise<StandIn> {
   addChangeSets(app, answers);
   addAudit(app, answers);
   addRouting(app, answers);
+  addRedrive(app, answers);
   return new Promise((done) => {
     const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
       done({ url: `http://127.0.0.1:${port}`, answers, commands, close: () => new Promise((closed) => server.close(() => closed())) });
@@ -229,6 +237,16 @@ function addRouting(app: OpenAPIHono, answers: Answers): void {
       if (answers.leads.some((lead) => lead.leadId === leadId)) return c.json({ outcome: 'taken' as const, leadId }, 200);
       return c.json({ code: 'refused', message: `lead ${leadId}: accept does not count (NOT_CURRENT)` } satisfies Problem, 409);
     });
+}
+
+function addRedrive(app: OpenAPIHono, answers: Answers): void {
+  app.openapi(redriveRoutes.parkedRoute, (c) => {
+    const { connection } = c.req.valid('query');
+    const causes = answers.parked.causes.filter((cause) => connection === undefined || cause.connectionId === connection);
+    return c.json(parkedListSchema.parse({ ...answers.parked, causes }), 200);
+  });
+  app.openapi(redriveRoutes.redriveRoute, (c) => c.json(redriveAnswerSchema.parse(answers.redriven(c.req.valid('json').dryRun)), 200));
+  app.openapi(redriveRoutes.redriveStandingRoute, (c) => c.json(redriveStandingSchema.parse(answers.standing()), 200));
 }
 
 /** How a run of the program ended. */

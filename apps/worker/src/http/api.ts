@@ -27,6 +27,7 @@ import { addEvents } from './events.ts';
 import type { EventsParts } from './events.ts';
 import { callerOf, knownTokens } from './identity.ts';
 import type { Caller } from './identity.ts';
+import { addRedriveRoutes } from './redrive.ts';
 import { addRoutingRoutes } from './routing.ts';
 import type { RoutingApiParts } from './routing.ts';
 import { readStatus } from './status.ts';
@@ -93,6 +94,7 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   addItemRoutes(app, parts);
   addConflictRoutes(app, parts);
   addConnectionRoutes(app, parts);
+  addRedriveRoutes(app, parts, (header) => callerOf(header, tokens) ?? nobody());
   if (parts.audit !== undefined) addAuditRoutes(app, parts.audit);
   if (parts.routing !== undefined) addRoutingRoutes(app, parts.routing, (header) => callerOf(header, tokens) ?? nobody());
   if (parts.changeSets !== undefined) addChangeSetRoutes(app, parts.changeSets, parts, (header) => callerOf(header, tokens) ?? nobody());

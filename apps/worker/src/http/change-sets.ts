@@ -16,6 +16,7 @@ import type { Decided } from '@lockstep/workflows/contracts.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { Wakes } from '../wakes.ts';
 import type { RunningChangeSets } from '../change-sets.ts';
+import { actorKindOf } from './identity.ts';
 import type { Account, Caller } from './identity.ts';
 import { detailOf, setRow } from './change-set-detail.ts';
 
@@ -197,11 +198,6 @@ export class Forbidden extends Error {
 function operator(caller: Caller): Caller {
   if (caller.roles.includes('operator')) return caller;
   throw new Forbidden(`${caller.accountId}: expected an account with the role operator, got ${caller.roles.join(', ') || 'none'}`);
-}
-
-function actorKindOf({ kind }: Caller): 'human' | 'agent' | 'system' {
-  if (kind === 'agent') return 'agent';
-  return kind === 'bot' ? 'system' : 'human';
 }
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };

@@ -44,3 +44,9 @@ export function callerOf(header: string | undefined, known: readonly KnownToken[
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
+
+/** As the audit log names actors. */
+export function actorKindOf({ kind }: Caller): 'human' | 'agent' | 'system' {
+  if (kind === 'agent') return 'agent';
+  return kind === 'bot' ? 'system' : 'human';
+}
