@@ -1,5 +1,7 @@
-/** `npm run bench -- sync` or `-- change-sets`: installs what is missing, then everything else is test/bench. */
+/** `npm run bench -- sync`, `-- change-sets` or `-- replay-decide`: installs what is missing, then everything else is test/bench. */
 import { bootstrap, runProgram } from './bootstrap.mjs';
 
-const program = process.argv.includes('change-sets') ? 'test/bench/change-sets.ts' : 'test/bench/main.ts';
-process.exitCode = await runProgram(await bootstrap(), program, process.argv.slice(2));
+const OTHERS = ['change-sets', 'replay-decide'];
+
+const name = OTHERS.find((other) => process.argv.includes(other)) ?? 'main';
+process.exitCode = await runProgram(await bootstrap(), `test/bench/${name}.ts`, process.argv.slice(2));

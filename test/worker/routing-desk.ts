@@ -2,8 +2,10 @@
 import { pino } from 'pino';
 import type { Store } from '@lockstep/domain/sync/store.port.ts';
 import { NO_EXCLUSIONS } from '@lockstep/domain/routing/domain-name.ts';
+import { createRoutingStore } from '@lockstep/store/routing-store.ts';
 import { createApi } from '@lockstep/worker/http/api.ts';
 import type { EventCredentials } from '@lockstep/worker/http/event-sender.ts';
+import { redecideByTexts } from '@lockstep/worker/routing-redecide.ts';
 import { listen } from '@lockstep/worker/http/server.ts';
 import { createSlackDoor } from '@lockstep/worker/http/slack.ts';
 import type { SlackParts } from '@lockstep/worker/http/slack.ts';
@@ -70,6 +72,7 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
   const wake = async (accountIds: readonly string[], urgency = 'now'): Promise<void> =>
     void woken.push(...accountIds.map((accountId) => `${urgency} ${accountId}`));
   const accounts = options.accounts ?? [];
+  const decisions = createRoutingStore({ pool: database.pool, workspaceId: database.workspaceId() });
   const api = createApi({
     ...{ workspace, log, workspaceId: 'desk', token: OPERATOR, wakes: { wake: async () => undefined }, command: async () => undefined },
     engines: { temporal: '', postgres: '' },
@@ -78,6 +81,7 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
       ...{ cases: paper.cases, workflows: { answer: paper.answer }, now },
       check: async () => ({ problems: [], documents: [] }),
       doctor: async () => [],
+      redecide: (request) => redecideByTexts(decisions, request, NOW),
       events: {
         ...{ ingest: paper.cases.ingest, wake, now, log, excluded: () => NO_EXCLUSIONS },
         credentials: options.credentials ?? { tokens: [], secrets: [] },

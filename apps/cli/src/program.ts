@@ -15,6 +15,7 @@ import { addItems } from './commands/items.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPql } from './commands/pql.ts';
 import { addRedrive } from './commands/redrive.ts';
+import { addReplay } from './commands/replay.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRouting } from './commands/routing.ts';
 import { addStatus } from './commands/status.ts';
@@ -63,6 +64,7 @@ ${EXIT_CODES_HELP}`,
     addRollback,
     addPql,
     addRouting,
+    addReplay,
     addAudit,
   ]) {
     add(program);

@@ -19,6 +19,9 @@ import type { ChangeSetDetail, RequestProblems, UndoRunAnswer } from '@lockstep/
 import * as redriveRoutes from '@lockstep/api/redrive-routes.ts';
 import { parkedListSchema, redriveAnswerSchema, redriveStandingSchema } from '@lockstep/api/redrive-schemas.ts';
 import type { ParkedList, RedriveAnswer, RedriveStanding } from '@lockstep/api/redrive-schemas.ts';
+import { redecideRoute } from '@lockstep/api/replay-decide-routes.ts';
+import { redecidedPageSchema } from '@lockstep/api/replay-decide-schemas.ts';
+import type { RedecidedPage } from '@lockstep/api/replay-decide-schemas.ts';
 import * as routingRoutes from '@lockstep/api/routing-routes.ts';
 import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import * as routingSchemas from '@lockstep/api/routing-schemas.ts';
@@ -48,6 +51,8 @@ export interface Answers {
   redriven: (dryRun: boolean) => RedriveAnswer;
   /** Called for every look, so that it can change while somebody waits. */
   standing: () => RedriveStanding;
+  /** By the id after which it begins. */
+  redecided: (after: string | undefined) => RedecidedPage;
   leads: ApiLead[];
   explained: (key: string) => ExplainedAccount | null;
   sla: SlaReport;
@@ -219,6 +224,7 @@ function addRouting(app: OpenAPIHono, answers: Answers): void {
     const { batch } = c.req.valid('json');
     return c.json(routingSchemas.eventsAnswerSchema.parse(answers.taken(Array.isArray(batch) ? batch : [])), 200);
   });
+  app.openapi(redecideRoute, (c) => c.json(redecidedPageSchema.parse(answers.redecided(c.req.valid('json').after)), 200));
   app.openapi(routingRoutes.explainRoute, (c) => {
     const found = answers.explained(c.req.valid('param').key);
     if (found === null) return c.json(notFound('account: expected one with product events, found none'), 404);

@@ -14,6 +14,7 @@ import type { ApiParts } from './http/api.ts';
 import { createSlackDoor } from './http/slack.ts';
 import { checkDocuments } from './routing-check.ts';
 import { configuredRouting } from './routing-engine.ts';
+import { redecideByTexts } from './routing-redecide.ts';
 import { startRouting } from './routing.ts';
 import type { RunningRouting } from './routing.ts';
 import { afterBoth } from './sweeper.ts';
@@ -73,6 +74,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
       ...{ cases, now, workflows: running, doctor: channels.check },
       check: async (request) =>
         checkDocuments(request, { texts: documents.texts, connections: routing.crm === undefined ? [] : [routing.crm], now }),
+      redecide: (request) => redecideByTexts(engine.store, request, now()),
       events: {
         ...{ ingest: cases.ingest, wake: running.wake, now, log, excluded: () => current().policy.excluded },
         credentials: { tokens: routing.events.tokens.map(secret), secrets: routing.events.secrets.map(secret) },

@@ -19,6 +19,7 @@ import { explain } from '@lockstep/engine/why.ts';
 import { UnknownConnection } from '@lockstep/engine/workspace.ts';
 import type { Connection, Workspace } from '@lockstep/engine/workspace.ts';
 import type { Logger } from 'pino';
+import { UnusableDocument } from '../routing-redecide.ts';
 import type { Wakes } from '../wakes.ts';
 import { addAuditRoutes } from './audit.ts';
 import { addChangeSetRoutes, Forbidden } from './change-sets.ts';
@@ -263,6 +264,7 @@ function problemOf(error: Error): { readonly status: 400 | 403 | 404 | 409 | 500
   if (error instanceof Forbidden) return { status: 403, body: { code: 'forbidden', message: error.message } };
   if (error instanceof StalePlan) return { status: 409, body: { code: 'stale_plan', message: error.message } };
   if (error instanceof CommandRefused) return { status: 409, body: { code: 'refused', message: error.message } };
+  if (error instanceof UnusableDocument) return { status: 400, body: { code: 'bad_request', message: error.message } };
   // Thrown by the framework: the body is not JSON.
   if (error instanceof HTTPException && error.status === 400)
     return { status: 400, body: { code: 'bad_request', message: 'body: expected JSON, got something else' } };
