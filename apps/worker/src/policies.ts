@@ -13,7 +13,7 @@ import type { Account } from './http/identity.ts';
 export function configuredPolicies(settings: Pick<Settings, 'config' | 'configDirectory'>): Policies {
   const { policy: file, principals } = settings.config.changeSets;
   const policy = file === undefined ? null : readPolicy(resolve(settings.configDirectory, file));
-  const known = principals.map(({ token: _secret, ...principal }) => principal);
+  const known = principals.map(({ token: _secret, tokenSha256: _hash, expiresAt: _end, ...principal }) => principal);
   return { current: () => policy, principals: () => known };
 }
 
@@ -23,8 +23,10 @@ function readPolicy(file: string) {
 
 /** The accounts that speak to the API with a token of their own, and those that do not. Throws `ConfigError` for a secret that is not there. */
 export function configuredAccounts({ config, secret }: Pick<Settings, 'config' | 'secret'>): readonly Account[] {
-  return config.changeSets.principals.map(({ token, ...principal }) => ({
+  return config.changeSets.principals.map(({ token, tokenSha256, expiresAt, ...principal }) => ({
     principal,
     token: token === undefined ? null : secret(token),
+    ...(tokenSha256 === undefined ? {} : { tokenSha256 }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   }));
 }
