@@ -1,6 +1,7 @@
-/** `npm run bench -- sync`, `-- change-sets` or `-- routing`: installs what is missing, then everything else is test/bench. */
+/** `npm run bench -- sync`, `-- change-sets`, `-- replay-decide` or `-- routing`: installs what is missing, then everything else is test/bench. */
 import { bootstrap, runProgram } from './bootstrap.mjs';
 
-const PROGRAMS = { 'change-sets': 'test/bench/change-sets.ts', routing: 'test/bench/routing.ts' };
-const program = PROGRAMS[process.argv.slice(2).find((word) => Object.hasOwn(PROGRAMS, word)) ?? ''] ?? 'test/bench/main.ts';
-process.exitCode = await runProgram(await bootstrap(), program, process.argv.slice(2));
+const OTHERS = ['change-sets', 'replay-decide', 'routing'];
+
+const name = OTHERS.find((other) => process.argv.includes(other)) ?? 'main';
+process.exitCode = await runProgram(await bootstrap(), `test/bench/${name}.ts`, process.argv.slice(2));

@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import { pauseConnection, resumeConnection } from '@lockstep/engine/commands.ts';
 import type { AuditLog } from '@lockstep/domain/audit/audit.port.ts';
 import type { Store } from '@lockstep/domain/sync/store.port.ts';
+import type { Workspace } from '@lockstep/engine/workspace.ts';
 import { createApi } from '@lockstep/worker/http/api.ts';
+import type { ApiParts } from '@lockstep/worker/http/api.ts';
 import { benchOf } from '../engine/bench-of-remotes.ts';
 import type { Bench } from '../engine/bench-of-remotes.ts';
 
@@ -22,6 +24,15 @@ export interface ApiDesk {
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
+/** What an API needs at least, of a workspace. */
+export function apiParts(workspace: Workspace): ApiParts {
+  return {
+    ...{ workspace, workspaceId: 'desk', token: TOKEN, wakes: { wake: async () => undefined } },
+    command: (connectionId, command) => (command === 'pause' ? pauseConnection : resumeConnection)(workspace, connectionId),
+    ...{ engines: { temporal: '1.32.0', postgres: '18.1' }, log: pino({ level: 'silent' }) },
+  };
+}
+
 export async function apiDesk(
   store: Store,
   names: readonly string[],
@@ -31,14 +42,9 @@ export async function apiDesk(
   const bench = await benchOf(store, names, gate);
   const woken: ApiDesk['woken'] = [];
   const app = createApi({
-    workspace: bench.workspace,
-    workspaceId: 'desk',
-    token: TOKEN,
+    ...apiParts(bench.workspace),
     wakes: { wake: async (connectionIds, hint) => void woken.push({ connectionIds, fullScan: hint?.fullScan === true }) },
-    command: (connectionId, command) => (command === 'pause' ? pauseConnection : resumeConnection)(bench.workspace, connectionId),
-    engines: { temporal: '1.32.0', postgres: '18.1' },
     ...(audit === null ? {} : { audit }),
-    log: pino({ level: 'silent' }),
   });
   return {
     bench,

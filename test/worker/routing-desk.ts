@@ -2,8 +2,12 @@
 import { pino } from 'pino';
 import type { Store } from '@lockstep/domain/sync/store.port.ts';
 import { NO_EXCLUSIONS } from '@lockstep/domain/routing/domain-name.ts';
+import { createAuditLog } from '@lockstep/store/audit.ts';
+import { createRoutingStore } from '@lockstep/store/routing-store.ts';
 import { createApi } from '@lockstep/worker/http/api.ts';
+import type { ApiParts } from '@lockstep/worker/http/api.ts';
 import type { EventCredentials } from '@lockstep/worker/http/event-sender.ts';
+import { redecideByTexts } from '@lockstep/worker/routing-redecide.ts';
 import { listen } from '@lockstep/worker/http/server.ts';
 import { createSlackDoor } from '@lockstep/worker/http/slack.ts';
 import type { SlackParts } from '@lockstep/worker/http/slack.ts';
@@ -21,6 +25,8 @@ export const NOW = '2026-10-23T16:30:00.000Z';
 
 export interface RoutingDesk {
   readonly url: string;
+  /** What the API has besides the backlog. */
+  readonly parts: Pick<ApiParts, 'audit' | 'changeSets' | 'routing'>;
   readonly paper: PaperRouting;
   /** Accounts that were woken, with the urgency. */
   readonly woken: string[];
@@ -70,22 +76,29 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
   const wake = async (accountIds: readonly string[], urgency = 'now'): Promise<void> =>
     void woken.push(...accountIds.map((accountId) => `${urgency} ${accountId}`));
   const accounts = options.accounts ?? [];
-  const api = createApi({
-    ...{ workspace, log, workspaceId: 'desk', token: OPERATOR, wakes: { wake: async () => undefined }, command: async () => undefined },
-    engines: { temporal: '', postgres: '' },
-    ...(accounts.length === 0 ? {} : { changeSets: await changeSetsOf(database, accounts) }),
+  const known = accounts.length === 0 ? null : await accountsOf(database, accounts);
+  const decisions = createRoutingStore({ pool: database.pool, workspaceId: database.workspaceId() });
+  const parts: Pick<ApiParts, 'audit' | 'changeSets' | 'routing'> = {
+    audit: createAuditLog({ pool: database.pool, workspaceId: database.workspaceId() }),
+    ...(known === null ? {} : { changeSets: known.changeSets }),
     routing: {
       attempts: () => [{ channel: 'slack', outcome: 'delivered', count: 3 }],
       ...{ cases: paper.cases, workflows: { answer: paper.answer }, now },
       check: async () => ({ problems: [], documents: [], hours: null }),
       doctor: async () => [],
+      redecide: (request) => redecideByTexts(decisions, request, NOW),
       events: {
         ...{ ingest: paper.cases.ingest, wake, now, log, excluded: () => NO_EXCLUSIONS },
         credentials: options.credentials ?? { tokens: [], secrets: [] },
       },
     },
-  });
+  };
   const memberOf = async (userId: string): Promise<string | null> => (userId === 'U0INES' ? 'ines' : null);
+  const api = createApi({
+    ...{ workspace, log, workspaceId: 'desk', token: OPERATOR, wakes: { wake: async () => undefined }, command: async () => undefined },
+    engines: { temporal: '', postgres: '' },
+    ...parts,
+  });
   api.route(
     '/',
     createSlackDoor({
@@ -103,7 +116,15 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
     return { status: response.status, text, body: /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : null };
   };
   return {
-    ...{ url: server.url, paper, woken, security, errors, close: () => server.close() },
+    ...{
+      url: server.url,
+      parts,
+      paper,
+      woken,
+      security,
+      errors,
+      close: async () => void (await Promise.all([server.close(), known?.close()])),
+    },
     post: async (path, body, headers = {}) =>
       answered(
         await fetch(server.url + path, {
@@ -124,9 +145,10 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
 }
 
 /** The accounts of the API come with change sets. */
-async function changeSetsOf(database: TestStore, accounts: readonly Account[]) {
-  const { engine, now } = await openBench(database);
+async function accountsOf(database: TestStore, accounts: readonly Account[]) {
+  const { engine, now, served } = await openBench(database, { keep: true });
   const nothing = async (): Promise<void> => undefined;
   const decide = async () => ({ kind: 'decided', outcome: 'refused', code: 'NOT_WAITING' }) as const;
-  return { engine, accounts, now, newId: () => 'id', workflows: { start: nothing, decide, cancel: nothing, takeOver: nothing } };
+  const workflows = { start: nothing, decide, cancel: nothing, takeOver: nothing };
+  return { changeSets: { engine, accounts, now, newId: () => 'id', workflows }, close: () => served.close() };
 }

@@ -2,6 +2,8 @@
 import type { ChangeSetDetail } from '@lockstep/api/change-set-schemas.ts';
 import type { ApiItem, Conflict, ConnectionStatus, Plan, Status, Why } from '@lockstep/api/schemas.ts';
 import type { ApiClock, ApiLead, ExplainedAccount, SlaReport } from '@lockstep/api/routing-schemas.ts';
+import { redecided } from './canned-decisions.ts';
+import { PARKED, redriven } from './canned-redrive.ts';
 import type { Answers } from './stand-in.ts';
 
 const AT = '2026-11-24T08:00:00.000Z';
@@ -268,6 +270,10 @@ export function cannedAnswers(change: Partial<Answers> = {}): Answers {
     stepProblems: [],
     undone: (dryRun) => ({ restored: [{ itemId: 'item-2', title: 'Pricing page test', field: 'owner' }], skipped: [], dryRun }),
     audit: { entries: [], checkpoints: [] },
+    redecided,
+    parked: PARKED,
+    redriven,
+    standing: () => ({ underWay: [], again: [] }),
     leads: [LEAD],
     explained: (key) => (key === 'acme.example' ? EXPLAINED : null),
     sla: SLA,

@@ -43,6 +43,7 @@ const EXIT_OF_API: Readonly<Record<ApiError['code'], ExitCode>> = {
   refused: EXIT.refused,
   too_large: EXIT.failed,
   compressed: EXIT.failed,
+  rate_limited: EXIT.failed,
   internal: EXIT.failed,
   unreachable: EXIT.unreachable,
 };

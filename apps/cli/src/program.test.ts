@@ -18,12 +18,14 @@ const COMMANDS = [
   'resolve',
   'pause',
   'resume',
+  'redrive',
   'crm',
   'rollback',
   'undo',
   'pql',
   'routing',
   'sla',
+  'replay',
 ];
 
 describe('the program', () => {

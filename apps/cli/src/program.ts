@@ -14,6 +14,7 @@ import { addInit } from './commands/init.ts';
 import { addItems } from './commands/items.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPql } from './commands/pql.ts';
+import { addRedrive } from './commands/redrive.ts';
 import { addReplay } from './commands/replay.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRouting } from './commands/routing.ts';
@@ -58,6 +59,7 @@ ${EXIT_CODES_HELP}`,
     addItems,
     addConflicts,
     addConnections,
+    addRedrive,
     addCrm,
     addRollback,
     addPql,

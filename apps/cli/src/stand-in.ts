@@ -16,6 +16,12 @@ import type { AuditCheckpoint, AuditPage } from '@lockstep/api/audit-schemas.ts'
 import * as changeSetRoutes from '@lockstep/api/change-set-routes.ts';
 import { changeSetDetailSchema, undoRunAnswerSchema } from '@lockstep/api/change-set-schemas.ts';
 import type { ChangeSetDetail, RequestProblems, UndoRunAnswer } from '@lockstep/api/change-set-schemas.ts';
+import * as redriveRoutes from '@lockstep/api/redrive-routes.ts';
+import { parkedListSchema, redriveAnswerSchema, redriveStandingSchema } from '@lockstep/api/redrive-schemas.ts';
+import type { ParkedList, RedriveAnswer, RedriveStanding } from '@lockstep/api/redrive-schemas.ts';
+import { redecideRoute } from '@lockstep/api/replay-decide-routes.ts';
+import { redecidedPageSchema } from '@lockstep/api/replay-decide-schemas.ts';
+import type { RedecidedPage } from '@lockstep/api/replay-decide-schemas.ts';
 import * as routingRoutes from '@lockstep/api/routing-routes.ts';
 import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import { contextSchema, pastLeadsSchema } from '@lockstep/api/routing-past-schemas.ts';
@@ -43,6 +49,12 @@ export interface Answers {
   stepProblems: RequestProblems['problems'];
   undone: (dryRun: boolean) => UndoRunAnswer;
   audit: { readonly entries: AuditPage['entries']; readonly checkpoints: readonly AuditCheckpoint[] };
+  parked: ParkedList;
+  redriven: (dryRun: boolean) => RedriveAnswer;
+  /** Called for every look, so that it can change while somebody waits. */
+  standing: () => RedriveStanding;
+  /** By the id after which it begins. */
+  redecided: (after: string | undefined) => RedecidedPage;
   leads: ApiLead[];
   explained: (key: string) => ExplainedAccount | null;
   sla: SlaReport;
@@ -86,6 +98,7 @@ export async function startStandIn(answers: Answers): Promise<StandIn> {
   addChangeSets(app, answers);
   addAudit(app, answers);
   addRouting(app, answers);
+  addRedrive(app, answers);
   return new Promise((done) => {
     const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
       done({ url: `http://127.0.0.1:${port}`, answers, commands, close: () => new Promise((closed) => server.close(() => closed())) });
@@ -216,6 +229,7 @@ function addRouting(app: OpenAPIHono, answers: Answers): void {
     const { batch } = c.req.valid('json');
     return c.json(routingSchemas.eventsAnswerSchema.parse(answers.taken(Array.isArray(batch) ? batch : [])), 200);
   });
+  app.openapi(redecideRoute, (c) => c.json(redecidedPageSchema.parse(answers.redecided(c.req.valid('json').after)), 200));
   app.openapi(routingRoutes.explainRoute, (c) => {
     const found = answers.explained(c.req.valid('param').key);
     if (found === null) return c.json(notFound('account: expected one with product events, found none'), 404);
@@ -245,6 +259,16 @@ function addRouting(app: OpenAPIHono, answers: Answers): void {
       if (answers.leads.some((lead) => lead.leadId === leadId)) return c.json({ outcome: 'taken' as const, leadId }, 200);
       return c.json({ code: 'refused', message: `lead ${leadId}: accept does not count (NOT_CURRENT)` } satisfies Problem, 409);
     });
+}
+
+function addRedrive(app: OpenAPIHono, answers: Answers): void {
+  app.openapi(redriveRoutes.parkedRoute, (c) => {
+    const { connection } = c.req.valid('query');
+    const causes = answers.parked.causes.filter((cause) => connection === undefined || cause.connectionId === connection);
+    return c.json(parkedListSchema.parse({ ...answers.parked, causes }), 200);
+  });
+  app.openapi(redriveRoutes.redriveRoute, (c) => c.json(redriveAnswerSchema.parse(answers.redriven(c.req.valid('json').dryRun)), 200));
+  app.openapi(redriveRoutes.redriveStandingRoute, (c) => c.json(redriveStandingSchema.parse(answers.standing()), 200));
 }
 
 /** How a run of the program ended. */

@@ -50,6 +50,12 @@ const connectionSchema = z.discriminatedUnion('connector', [
   }),
 ]);
 
+/** How often each account may call the API. */
+const api = z.strictObject({
+  requestsPerSecond: z.number().min(0.1).max(10_000).default(50),
+  burst: z.number().int().min(1).max(100_000).default(500),
+});
+
 /** One line: how mail leaves, with the password; parsed by routing-channels.ts. */
 const mailSchema = z.strictObject({
   /** `smtps://user:password@host:465`, `smtp://user:password@host:587` (STARTTLS is required), or `smtp://127.0.0.1:1025` of this machine. */
@@ -73,11 +79,18 @@ const slackSchema = z.strictObject({
     .optional(),
 });
 
-/** Who may ask for change sets and approve them, by accounts. */
+/** Who may call the API, ask for change sets and approve them, by accounts. */
 const principal = principalSchema
   .extend({
     /** The bearer token with which an account speaks to the API. */
     token: secret.optional(),
+    /** In its place, where the token itself is to be nowhere here. */
+    tokenSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected the SHA-256 of the token: 64 hexadecimal digits in lower case')
+      .optional(),
+    /** From then on the token is refused. */
+    expiresAt: z.iso.datetime({ offset: true, error: 'expected an ISO 8601 instant with a zone' }).optional(),
     /** Where the person behind the account is told of change sets: by Slack's id, else by e-mail; in their zone. Of several accounts of a person the first address counts. */
     slackUserId: z
       .string()
@@ -174,6 +187,7 @@ export const configSchema = z
     /** Time of the nightly full reconciliation, UTC, as a cron expression. */
     reconcileCron: z.string().default('17 2 * * *'),
     changeSets: changeSets.default({ principals: [] }),
+    api: api.default({ requestsPerSecond: 50, burst: 500 }),
     routing: routing.optional(),
     /** Target URLs in the mappings' values may be overridden per connection, for other accounts of one tool. */
     targets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
@@ -197,6 +211,13 @@ export const configSchema = z
           path: ['changeSets', 'principals', index, 'id'],
           message: `expected a distinct id, got ${account} again`,
         });
+    for (const [index, { token, tokenSha256, expiresAt }] of config.changeSets.principals.entries()) {
+      const path = ['changeSets', 'principals', index];
+      if (token !== undefined && tokenSha256 !== undefined)
+        context.addIssue({ code: 'custom', path, message: 'expected either token or tokenSha256' });
+      if (expiresAt !== undefined && token === undefined && tokenSha256 === undefined)
+        context.addIssue({ code: 'custom', path: [...path, 'expiresAt'], message: 'expected token or tokenSha256 beside it' });
+    }
     const crm = config.routing?.crm;
     const target = config.connections.find(({ id: connectionId }) => connectionId === crm);
     if (crm !== undefined && target?.connector !== 'hubspot' && target?.connector !== 'salesforce')

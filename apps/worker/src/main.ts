@@ -148,6 +148,7 @@ async function serveHttp(parts: ServerParts): Promise<RunningServer> {
     changeSets: { engine: composition.crm, workflows: changeSets, accounts: configuredAccounts(settings), now, newId },
     ...(routing === null ? {} : { routing: routing.api }),
     audit: composition.audit,
+    rateLimit: { perSecond: settings.config.api.requestsPerSecond, burst: settings.config.api.burst },
     wakes,
     command: sync.command,
     engines: { temporal: await serverVersion(temporal.client), postgres: await postgresVersion(composition) },

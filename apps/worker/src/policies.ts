@@ -28,6 +28,8 @@ export function configuredAccounts({ config, secret }: Pick<Settings, 'config' |
   return config.changeSets.principals.map((configured) => ({
     principal: principalOf(configured),
     token: configured.token === undefined ? null : secret(configured.token),
+    ...(configured.tokenSha256 === undefined ? {} : { tokenSha256: configured.tokenSha256 }),
+    ...(configured.expiresAt === undefined ? {} : { expiresAt: configured.expiresAt }),
   }));
 }
 

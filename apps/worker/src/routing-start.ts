@@ -17,6 +17,7 @@ import { withCountedAttempts } from './notice-attempts.ts';
 import { checkDocuments } from './routing-check.ts';
 import { watchStages } from './crm-stages.ts';
 import { configuredRouting } from './routing-engine.ts';
+import { redecideByTexts } from './routing-redecide.ts';
 import { startRouting } from './routing.ts';
 import type { RunningRouting } from './routing.ts';
 import { afterBoth } from './sweeper.ts';
@@ -80,6 +81,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
           ...{ texts: documents.texts, connections: routing.crm === undefined ? [] : [routing.crm], holidays: engine.holidays, now },
           calendarsOf: (roster, at) => engine.store.snapshot((reader) => calendarsOf(engine, reader, roster, at)),
         }),
+      redecide: (request) => redecideByTexts(engine.store, request, now()),
       events: {
         ...{ ingest: cases.ingest, wake: running.wake, now, log, excluded: () => current().policy.excluded },
         credentials: { tokens: routing.events.tokens.map(secret), secrets: routing.events.secrets.map(secret) },

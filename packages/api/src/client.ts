@@ -6,6 +6,10 @@ import type { AuditClient } from './audit-client.ts';
 import { changeSetCalls } from './change-set-client.ts';
 import type { ChangeSetClient } from './change-set-client.ts';
 import type { RequestProblems } from './change-set-schemas.ts';
+import { replayDecideCalls } from './replay-decide-client.ts';
+import type { ReplayDecideClient } from './replay-decide-client.ts';
+import { redriveCalls } from './redrive-client.ts';
+import type { RedriveClient } from './redrive-client.ts';
 import { routingCalls } from './routing-client.ts';
 import type { RoutingClient } from './routing-client.ts';
 import type {
@@ -38,7 +42,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface ApiClient extends ChangeSetClient, AuditClient, RoutingClient {
+export interface ApiClient extends ChangeSetClient, AuditClient, RoutingClient, RedriveClient, ReplayDecideClient {
   status(): Promise<Status>;
   plan(connections?: readonly string[]): Promise<Plan>;
   apply(request: { planId: string; connections?: readonly string[]; approveDeletes?: boolean }): Promise<Plan>;
@@ -76,6 +80,8 @@ export function createApiClient(options: ClientOptions): ApiClient {
     ...changeSetCalls(get, post),
     ...auditCalls(get),
     ...routingCalls(get, post),
+    ...redriveCalls(get, post),
+    ...replayDecideCalls(post),
     status: () => get('/v1/status'),
     plan: (connections = []) => get('/v1/plan', connections.length === 0 ? {} : { connections: connections.join(',') }),
     apply: (request) => post('/v1/apply', request),

@@ -15,6 +15,7 @@ export const failures = {
   403: problem('Not for the role of this token'),
   404: problem('There is no such thing'),
   409: problem('Refused in the present state'),
+  429: problem('Too many calls of this account; Retry-After says when to go on'),
 };
 
 /** Every route but health and the OpenAPI document needs the token. */

@@ -238,7 +238,7 @@ export const leadAnswerSchema = z
 
 /** One of the four documents of routing. */
 export const DOCUMENT_KINDS = ['scoring', 'roster', 'policy', 'slas'] as const;
-const documentText = z.strictObject({
+export const documentTextSchema = z.strictObject({
   /** For messages. */
   name,
   /** YAML. */
@@ -248,10 +248,10 @@ const documentText = z.strictObject({
 /** What is left out is taken as the worker has it. */
 export const checkRequestSchema = z
   .strictObject({
-    scoring: documentText.optional(),
-    roster: documentText.optional(),
-    policy: documentText.optional(),
-    slas: documentText.optional(),
+    scoring: documentTextSchema.optional(),
+    roster: documentTextSchema.optional(),
+    policy: documentTextSchema.optional(),
+    slas: documentTextSchema.optional(),
   })
   .openapi('RoutingCheckRequest');
 

@@ -23,6 +23,7 @@ export const problemSchema = z
       'refused',
       'too_large',
       'compressed',
+      'rate_limited',
       'internal',
     ]),
     /** What, where, expected, got, what to do. */

@@ -7,7 +7,7 @@ import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 import type { LedgerRow } from '@lockstep/domain/sync/store.port.ts';
 import { mirroredId, mirrorText } from './comment-text.ts';
-import { noticeRow } from './conflict-rows.ts';
+import { COMMENT_NOT_MIRRORED, noticeRow } from './conflict-rows.ts';
 import type { Run } from './run.ts';
 import { mayPush } from './workspace.ts';
 
@@ -134,9 +134,10 @@ async function giveBack(run: Run, claimed: readonly ClaimedComment[]): Promise<v
 
 async function park(run: Run, { copy, comment, remoteId }: ClaimedComment, error: ConnectorError): Promise<void> {
   await run.workspace.store.transaction(async (tx) => {
-    await tx.saveCommentCopies([{ ...copy, state: 'parked' }]);
+    const { connectionId, commentId } = copy;
+    await tx.parkComments([{ connectionId, commentId, error: { code: error.code, message: error.message } }], run.now);
     await tx.raiseConflicts([
-      noticeRow(run, { kind: 'notice', itemId: comment.itemId, remoteId, message: `comment not mirrored: ${error.message}` }),
+      noticeRow(run, { kind: 'notice', itemId: comment.itemId, remoteId, message: `${COMMENT_NOT_MIRRORED}${error.message}` }),
     ]);
   });
 }

@@ -3,6 +3,10 @@ import type { FieldConflict } from '@lockstep/domain/backlog/merge.ts';
 import type { ConflictKind, ConflictRow } from '@lockstep/domain/sync/store.port.ts';
 import type { Run } from './run.ts';
 
+/** How notices begin whose write, or whose comment, is parked: a redrive closes them. */
+export const NOT_WRITTEN = 'not written: ';
+export const COMMENT_NOT_MIRRORED = 'comment not mirrored: ';
+
 /** Conflicts that a rule settled are on record; the others wait for a person. */
 const WAITS_FOR_A_PERSON: Readonly<Record<FieldConflict['kind'], boolean>> = {
   'concurrent-edit': false,

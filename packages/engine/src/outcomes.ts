@@ -10,7 +10,7 @@ import type { RemoteRecord, WriteOutcome } from '@lockstep/domain/sync/connector
 import type { ConnectorError, ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 import type { Link } from '@lockstep/domain/sync/link.ts';
 import type { ConflictRow, LedgerRow, NewOutboxRow, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
-import { conflictRow, noticeRow } from './conflict-rows.ts';
+import { conflictRow, NOT_WRITTEN, noticeRow } from './conflict-rows.ts';
 import { readable, readableValues } from './readable.ts';
 import { itemReferences, remoteReferences } from './references.ts';
 import type { Run } from './run.ts';
@@ -286,7 +286,7 @@ async function recordFailures(
         kind: 'notice',
         itemId: write.item.itemId,
         remoteId: write.link?.remoteId ?? null,
-        message: `not written: ${error.message}`,
+        message: `${NOT_WRITTEN}${error.message}`,
       }),
     );
   }

@@ -21,7 +21,7 @@ import { remoteReferences } from './references.ts';
 import type { RemoteReferences } from './references.ts';
 import type { Run } from './run.ts';
 import { closeResolved, wakeByName, wakeByRecord } from './waiting.ts';
-import { openMatches } from './writes.ts';
+import { openRefusals } from './writes.ts';
 
 export interface PageOutcome {
   /** Items that are another now, new ones included. */
@@ -50,8 +50,7 @@ export async function mergePage(tx: StoreTransaction, run: Run, request: PageReq
   await refuse(tx, run, refused, rows);
   const found = adopted.filter(({ how }) => how !== 'linked').map(({ record }) => record.remoteId);
   if (found.length > 0) {
-    await tx.unparkRecords(run.connection.connectionId, found);
-    await closeQuestions(tx, run, found);
+    await closeParked(tx, run, found, 'matched');
     await wakeByRecord(tx, run, found);
   }
   const fresh = adopted.filter(
@@ -116,14 +115,17 @@ async function refuse(tx: StoreTransaction, run: Run, refused: readonly Refused[
   }
 }
 
-/** Records that have found their item ask no more which one it is (E08). */
-async function closeQuestions(tx: StoreTransaction, run: Run, remoteIds: readonly string[]): Promise<void> {
-  const asked = await openMatches(tx, run.connection.connectionId);
-  const settled = asked.filter(({ remoteId }) => remoteId !== null && remoteIds.includes(remoteId));
+/** Records that have found their item (E08), or are gone, wait for nobody any more, and ask nothing. */
+export async function closeParked(tx: StoreTransaction, run: Run, remoteIds: readonly string[], resolution: string): Promise<void> {
+  if (remoteIds.length === 0) return;
+  const { connectionId } = run.connection;
+  await tx.unparkRecords(connectionId, remoteIds);
+  const gone = new Set(remoteIds);
+  const settled = (await openRefusals(tx, connectionId)).filter(({ remoteId }) => remoteId !== null && gone.has(remoteId));
   if (settled.length === 0) return;
   await tx.resolveConflicts(
     settled.map(({ conflictId }) => conflictId),
-    'matched',
+    resolution,
     run.now,
   );
 }

@@ -11,7 +11,7 @@ import { mergeShown } from './comments.ts';
 import { noticeRow } from './conflict-rows.ts';
 import { followMerges } from './merged.ts';
 import type { Redirection } from './merged.ts';
-import { mergePage } from './page.ts';
+import { closeParked, mergePage } from './page.ts';
 import type { PageOutcome } from './page.ts';
 import { scansYield } from './quota.ts';
 import type { Run } from './run.ts';
@@ -223,6 +223,8 @@ export async function pullDirty(run: Run): Promise<PullOutcome> {
       absent.filter((gone) => gone.reason === 'forbidden' || !saidDeleted.has(gone.remoteId)).map((gone) => gone.remoteId),
     );
     const said = await mergeShown(tx, run, records);
+    const gone = [...absent.filter(({ reason }) => reason === 'absent'), ...records.filter(({ deleted }) => deleted)];
+    await closeParked(tx, run, remoteIdsOf(gone), 'gone');
     await tx.clearDirty(connectionId, marked);
     return {
       changedItems: outcome.changedItems,

@@ -4,6 +4,7 @@
  */
 import type { FieldName } from '@lockstep/domain/backlog/item.ts';
 import { members } from '@lockstep/domain/backlog/value.ts';
+import { HELD_BY_BREAKER } from '@lockstep/domain/sync/parked.ts';
 import type { OutboxRow, StoreReader, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
 import type { Run } from './run.ts';
 import type { Connection, Workspace } from './workspace.ts';
@@ -12,8 +13,6 @@ import type { Write } from './writes.ts';
 
 const PAGE = 1_000;
 const EDGES = ['parent', 'dependsOn'] as const satisfies readonly FieldName[];
-/** Why a row is parked by this breaker. */
-const HELD = 'MassUnlink';
 
 /**
  * Parks those of the writes that take relations away, where all that this connection is owed take away more than max(10, 1 % of its records). Returns the
@@ -38,7 +37,7 @@ export async function holdUnlinks(run: Run, writes: readonly Write[]): Promise<r
         state: 'parked',
         notBefore: null,
         countAttempt: false,
-        error: { code: HELD, message },
+        error: { code: HELD_BY_BREAKER, message },
       })),
     );
     return held.map((write) => write.item.itemId);
@@ -100,7 +99,7 @@ async function* outboxPages(reader: StoreReader, connectionId: string): AsyncGen
   }
 }
 
-const isHeld = (row: OutboxRow): boolean => row.state === 'parked' && row.error?.code === HELD;
+const isHeld = (row: OutboxRow): boolean => row.state === 'parked' && row.error?.code === HELD_BY_BREAKER;
 const isJudged = (row: OutboxRow): boolean => row.lane !== 'person' && (row.state !== 'parked' || isHeld(row));
 
 /** Targets that the remote shows and would not show any more. Another parent is a move, not a removal. */

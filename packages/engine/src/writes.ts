@@ -5,7 +5,7 @@ import type { FieldMap, FieldName, FieldValue, Item } from '@lockstep/domain/bac
 import { draftFields, owedFields } from '@lockstep/domain/backlog/owed.ts';
 import { fieldEntries, isReference } from '@lockstep/domain/backlog/value.ts';
 import type { Link } from '@lockstep/domain/sync/link.ts';
-import type { ConflictRow, OutboxRow, StoreReader } from '@lockstep/domain/sync/store.port.ts';
+import type { ConflictKind, ConflictRow, OutboxRow, StoreReader } from '@lockstep/domain/sync/store.port.ts';
 import { itemReferences, referencedItems } from './references.ts';
 import type { ItemReferences } from './references.ts';
 import type { Connection } from './workspace.ts';
@@ -50,9 +50,16 @@ export async function planWrites(reader: StoreReader, connection: Connection, ro
 const MOST_QUESTIONS = 10_000;
 
 /** Open questions of a connection which record belongs to which item. */
-export async function openMatches(reader: StoreReader, connectionId: string): Promise<readonly ConflictRow[]> {
+async function openMatches(reader: StoreReader, connectionId: string): Promise<readonly ConflictRow[]> {
+  return (await openRefusals(reader, connectionId)).filter(({ kind }) => kind === 'ambiguous-match');
+}
+
+const REFUSALS: ReadonlySet<ConflictKind> = new Set(['ambiguous-match', 'unmapped-kind', 'duplicate-marker']);
+
+/** Open questions about records that could not be taken in. */
+export async function openRefusals(reader: StoreReader, connectionId: string): Promise<readonly ConflictRow[]> {
   const open = await reader.conflicts({ state: 'open', connectionId, limit: MOST_QUESTIONS });
-  return open.filter(({ kind }) => kind === 'ambiguous-match');
+  return open.filter(({ kind }) => REFUSALS.has(kind));
 }
 
 /** An item that may have a record there already gets no second one while a person is asked (E08). */

@@ -53,6 +53,7 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0010_change_set_notices',
       '0011_verified_steps',
       '0012_crm_stages',
+      '0013_redrive',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });

@@ -1,24 +1,9 @@
-import type { StoreReader, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
+import type { StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
 import { sql } from 'kysely';
 import { recordset } from './storable.ts';
 import type { Scope } from './tables.ts';
 
-/** Remote records that could not be taken in and wait for a person; longest-parked first. */
-export function parkedReads({ db, workspaceId }: Scope): Pick<StoreReader, 'parkedRecords'> {
-  return {
-    async parkedRecords(connectionId) {
-      const rows = db
-        .selectFrom('lockstep.parked')
-        .select(['connection_id as connectionId', 'remote_id as remoteId', 'cause', 'message', 'attempts', 'first_seen_at as firstSeenAt'])
-        .where('workspace_id', '=', workspaceId)
-        .orderBy('first_seen_at')
-        .orderBy('connection_id')
-        .orderBy('remote_id');
-      return (connectionId === undefined ? rows : rows.where('connection_id', '=', connectionId)).execute();
-    },
-  };
-}
-
+/** Remote records that could not be taken in and wait for a person; `parkedPage` of redrive.ts reads them. */
 export function parkedWrites({ db, workspaceId }: Scope): Pick<StoreTransaction, 'parkRecords' | 'unparkRecords'> {
   return {
     /** A record that is parked again counts one more attempt (or the caller's own count, if higher) and keeps the instant at which it was first seen. */

@@ -73,6 +73,14 @@ const LISTS: Record<string, (tx: StoreTransaction) => Promise<unknown>> = {
   parkRecords: (tx) =>
     tx.parkRecords(many.map((remoteId) => ({ connectionId: 'jira', remoteId, cause: 'c', message: 'm', attempts: 1, firstSeenAt: NOW }))),
   unparkRecords: (tx) => tx.unparkRecords('jira', many),
+  parkComments: (tx) =>
+    tx.parkComments(
+      many.map((commentId) => ({ connectionId: 'jira', commentId, error: { code: 'Invalid', message: 'm' } })),
+      NOW,
+    ),
+  redriveComments: (tx) => tx.redriveComments('jira', many, NOW),
+  redriveRecords: (tx) => tx.redriveRecords('jira', many, NOW),
+  closeNotices: (tx) => tx.closeNotices('jira', many, 'not written: ', NOW),
 };
 
 function hints() {

@@ -6,6 +6,7 @@
 import type { Store, StoreReader, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
 import type { Pool } from 'pg';
 import { aliasReads, aliasWrites } from './aliases.ts';
+import { auditWrites } from './audit.ts';
 import { commentReads, commentWrites } from './comments.ts';
 import { conflictReads, conflictWrites } from './conflicts.ts';
 import { connectionReads, connectionWrites } from './connections.ts';
@@ -16,7 +17,8 @@ import { itemReads, itemWrites } from './items.ts';
 import { ledgerReads, ledgerWrites } from './ledger.ts';
 import { linkReads, linkWrites } from './links.ts';
 import { outboxReads, outboxWrites } from './outbox.ts';
-import { parkedReads, parkedWrites } from './parked.ts';
+import { parkedWrites } from './parked.ts';
+import { redriveReads, redriveWrites } from './redrive.ts';
 import { scans } from './scans.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
@@ -36,9 +38,9 @@ function readerOf(scope: Scope): StoreReader {
     ...conflictReads(scope),
     ...inboxReads(scope),
     ...ledgerReads(scope),
-    ...parkedReads(scope),
     ...countReads(scope),
     ...commentReads(scope),
+    ...redriveReads(scope),
   };
 }
 
@@ -56,5 +58,7 @@ function transactionOf(scope: Scope): StoreTransaction {
     ...scans(scope),
     ...parkedWrites(scope),
     ...commentWrites(scope),
+    ...redriveWrites(scope),
+    ...auditWrites(scope),
   };
 }

@@ -91,7 +91,7 @@ export function waitsForPerson(connection: ConnectionStatus): readonly string[] 
     reasons.push(`${connectionId}: ${counted(connection.owed, 'write')} waiting for \`lockstep plan\` and \`lockstep apply\``);
   if (connection.parked > 0)
     reasons.push(
-      `${connectionId}: ${counted(connection.parked, 'write')} parked after failing; \`lockstep conflicts\` and \`lockstep why <item>\` say why`,
+      `${connectionId}: ${counted(connection.parked, 'write')} parked after failing; \`lockstep redrive list\` says why and what to do`,
     );
   return reasons;
 }

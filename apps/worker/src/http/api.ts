@@ -1,5 +1,6 @@
 /**
- * The HTTP API: the routes of packages/api over the engine's use cases. Every route but health and the OpenAPI document needs a token, /metrics too.
+ * The HTTP API: the routes of packages/api over the engine's use cases. Every route but health and the OpenAPI document needs a token, of an account whose role
+ * may call it (guard.ts); so does /metrics.
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
@@ -19,15 +20,20 @@ import { explain } from '@lockstep/engine/why.ts';
 import { UnknownConnection } from '@lockstep/engine/workspace.ts';
 import type { Connection, Workspace } from '@lockstep/engine/workspace.ts';
 import type { Logger } from 'pino';
+import { UnusableDocument } from '../routing-redecide.ts';
 import type { Wakes } from '../wakes.ts';
 import { addAuditRoutes } from './audit.ts';
 import { addChangeSetRoutes, Forbidden } from './change-sets.ts';
 import type { ChangeSetParts } from './change-sets.ts';
 import { addEvents } from './events.ts';
 import type { EventsParts } from './events.ts';
+import { addGuard } from './guard.ts';
 import { callerOf, knownTokens } from './identity.ts';
 import type { Caller } from './identity.ts';
 import { addMetrics } from './metrics.ts';
+import { createRateLimit, DEFAULT_RATE_LIMIT } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { addRedriveRoutes } from './redrive.ts';
 import { addRoutingRoutes } from './routing.ts';
 import type { RoutingApiParts } from './routing.ts';
 import { readStatus } from './status.ts';
@@ -44,6 +50,10 @@ export interface ApiParts {
   /** The audit log; left out where it is not served. */
   readonly audit?: AuditLog;
   readonly wakes: Wakes;
+  /** Of each account; the default where it is left out. */
+  readonly rateLimit?: RateLimit;
+  /** A clock that only goes forward, for the rate limit; the process's own where it is left out. */
+  readonly clockMs?: () => number;
   /** Sends the workflow's Update; resolves when the command is on record. */
   readonly command: (connectionId: string, command: 'pause' | 'resume') => Promise<void>;
   readonly engines: { readonly temporal: string; readonly postgres: string };
@@ -52,6 +62,9 @@ export interface ApiParts {
 
 export function createApi(parts: ApiParts): OpenAPIHono {
   const tokens = knownTokens(parts.token, parts.changeSets?.accounts ?? []);
+  const { now } = parts.workspace;
+  // The guard lets nobody else through.
+  const caller = (header: string | undefined): Caller => callerOf(header, tokens, now()) ?? nobody();
   const app = new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return undefined;
@@ -63,19 +76,10 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   app.get('/v1/health', (c) => c.json({ ok: true }));
   app.doc31('/v1/openapi.json', { openapi: '3.1.0', info: { title: 'Lockstep', version: '0.1.0' } });
   // Whoever sends events has no token of the API: in front of its own authentication.
-  if (parts.routing !== undefined) addEvents(app, parts.routing.events, (header) => isOperator(callerOf(header, tokens)));
-  if (parts.routing !== undefined) addMetrics(app, parts.routing, (header) => callerOf(header, tokens) !== null);
-  app.use('/v1/*', async (c, next) => {
-    if (callerOf(c.req.header('authorization'), tokens) === null)
-      return c.json(
-        {
-          code: 'unauthorized',
-          message: 'authorization: expected Bearer and the API token of the data directory, got none or another',
-        } satisfies Problem,
-        401,
-      );
-    return next();
-  });
+  if (parts.routing !== undefined) addEvents(app, parts.routing.events, (header) => isOperator(callerOf(header, tokens, now())));
+  const take = createRateLimit(parts.rateLimit ?? DEFAULT_RATE_LIMIT, parts.clockMs ?? (() => performance.now()));
+  addGuard(app, { tokens, now, take, log: parts.log });
+  if (parts.routing !== undefined) addMetrics(app, parts.routing, (header) => callerOf(header, tokens, now()) !== null);
   app.notFound((c) =>
     c.json(
       {
@@ -95,9 +99,10 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   addItemRoutes(app, parts);
   addConflictRoutes(app, parts);
   addConnectionRoutes(app, parts);
+  addRedriveRoutes(app, parts, caller);
   if (parts.audit !== undefined) addAuditRoutes(app, parts.audit);
-  if (parts.routing !== undefined) addRoutingRoutes(app, parts.routing, (header) => callerOf(header, tokens) ?? nobody());
-  if (parts.changeSets !== undefined) addChangeSetRoutes(app, parts.changeSets, parts, (header) => callerOf(header, tokens) ?? nobody());
+  if (parts.routing !== undefined) addRoutingRoutes(app, parts.routing, caller);
+  if (parts.changeSets !== undefined) addChangeSetRoutes(app, parts.changeSets, parts, caller);
   return app;
 }
 
@@ -263,6 +268,7 @@ function problemOf(error: Error): { readonly status: 400 | 403 | 404 | 409 | 500
   if (error instanceof Forbidden) return { status: 403, body: { code: 'forbidden', message: error.message } };
   if (error instanceof StalePlan) return { status: 409, body: { code: 'stale_plan', message: error.message } };
   if (error instanceof CommandRefused) return { status: 409, body: { code: 'refused', message: error.message } };
+  if (error instanceof UnusableDocument) return { status: 400, body: { code: 'bad_request', message: error.message } };
   // Thrown by the framework: the body is not JSON.
   if (error instanceof HTTPException && error.status === 400)
     return { status: 400, body: { code: 'bad_request', message: 'body: expected JSON, got something else' } };

@@ -1,4 +1,5 @@
 /** Rows of routing as the API shows them. */
+import type { RedecidedPage as ApiRedecidedPage } from '@lockstep/api/replay-decide-schemas.ts';
 import type { ApiClock, ApiDecision, ApiLead, ExplainedAccount, ExplainedLead, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import { standingAt } from '@lockstep/domain/routing/clock.ts';
 import type { Clock } from '@lockstep/domain/routing/clock.ts';
@@ -6,6 +7,7 @@ import type { DecisionOutcome } from '@lockstep/domain/routing/decide.ts';
 import type { Match } from '@lockstep/domain/routing/match.ts';
 import type { ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
+import type { RedecidedPage } from '@lockstep/engine/routing/redeciding.ts';
 import type { AccountReading, LeadReading, SlaReading } from '../routing-cases.ts';
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();
@@ -135,4 +137,19 @@ export function slaView({ since, open, counts }: SlaReading, now: string): SlaRe
   for (const { slaId, standing } of clocks) if (standing === 'at-risk') add(slaId, 'atRisk', 1);
   const slas = [...bySla].map(([slaId, own]) => ({ slaId, ...own })).sort((one, other) => (one.slaId < other.slaId ? -1 : 1));
   return { at: now, since, totals, slas, clocks };
+}
+
+/** A page of past decisions that were decided again. */
+export function redecidedView({ rows, stored, changes, ...page }: RedecidedPage): ApiRedecidedPage {
+  return {
+    ...page,
+    stored: { ...stored },
+    changes: { ...changes },
+    rows: rows.map(({ before, after, unread, ...row }) => ({
+      ...row,
+      before: { ...before },
+      after: after === null ? null : { ...after },
+      unread: [...unread],
+    })),
+  };
 }

@@ -1,9 +1,12 @@
 /** The API's routes of routing: looking goes to the store, whatever people say to the account's workflow. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { redecideRoute } from '@lockstep/api/replay-decide-routes.ts';
+import type { RedecideRequest } from '@lockstep/api/replay-decide-schemas.ts';
 import * as routes from '@lockstep/api/routing-routes.ts';
 import type { RoutingCheck, RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { CommandRefused, NotOnRecord } from '@lockstep/engine/commands.ts';
+import type { RedecidedPage } from '@lockstep/engine/routing/redeciding.ts';
 import type { AnswerKind } from '@lockstep/workflows/contracts.ts';
 import type { AttemptCount } from '../notice-attempts.ts';
 import type { RoutingCases } from '../routing-cases.ts';
@@ -12,7 +15,7 @@ import { Forbidden } from './change-sets.ts';
 import type { Finding } from '@lockstep/domain/sync/connector.port.ts';
 import type { Caller } from './identity.ts';
 import { contextView, pastLeadView } from './past-view.ts';
-import { accountView, leadView, slaView } from './routing-view.ts';
+import { accountView, leadView, redecidedView, slaView } from './routing-view.ts';
 
 export interface RoutingApiParts {
   readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'standing' | 'leads' | 'lead' | 'pastLeads' | 'context'>;
@@ -21,6 +24,8 @@ export interface RoutingApiParts {
   readonly workflows: Pick<RunningRouting, 'answer'>;
   /** `lockstep routing check`, over what is given and, for the rest, what is in force. */
   readonly check: (request: RoutingCheckRequest) => Promise<RoutingCheck>;
+  /** `lockstep replay decide`: a page of past decisions by what is given. Throws `UnusableDocument`. */
+  readonly redecide: (request: RedecideRequest) => Promise<RedecidedPage>;
   /** What the doctor says of the channels to people. */
   readonly doctor: () => Promise<readonly Finding[]>;
   readonly now: () => string;
@@ -53,6 +58,7 @@ export function addRoutingRoutes(app: OpenAPIHono, parts: RoutingApiParts, calle
   });
   app.openapi(routes.checkRoute, async (c) => c.json(await parts.check(c.req.valid('json')), 200));
   addPast(app, parts);
+  app.openapi(redecideRoute, async (c) => c.json(redecidedView(await parts.redecide(c.req.valid('json'))), 200));
   addAnswers(app, parts, callerOf);
 }
 

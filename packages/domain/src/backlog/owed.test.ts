@@ -90,6 +90,17 @@ describe('bases after a write', () => {
     expect(bases.owner).toEqual({ remote: 'Maria', agreed: 'Maria ', overwrote: 'CGO' });
   });
 
+  it('S2 hold nothing where the remote shows nothing: a value that it did not take was not cleared there', () => {
+    const bases = basesAfterWrite({
+      bases: {},
+      mapped: both('priority'),
+      sent: { priority: 'high' },
+      canonical: { priority: 'high' },
+      readBack: { priority: null },
+    });
+    expect(bases.priority).toEqual({ remote: null, agreed: 'high' });
+  });
+
   it('keep fields that were not sent, whatever was read back: that is an edit to be merged', () => {
     const before = { owner: { remote: 'CGO', agreed: 'CGO' } };
     const bases = basesAfterWrite({

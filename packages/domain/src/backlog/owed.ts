@@ -60,7 +60,8 @@ export function basesAfterWrite(request: {
     if (sent !== undefined) {
       const overwrote =
         previous === undefined ? {} : { overwrote: previous.remote, ...(previous.flips === undefined ? {} : { flips: previous.flips }) };
-      bases[field] = { remote: seen ?? sent, agreed: request.canonical[field] ?? sent, ...overwrote };
+      // What the remote shows counts, also where it shows nothing: a value that it did not take is not taken for one that somebody clears there later (S2).
+      bases[field] = { remote: seen === undefined ? sent : seen, agreed: request.canonical[field] ?? sent, ...overwrote };
     } else if (previous === undefined && seen !== undefined) {
       bases[field] = { remote: seen, agreed: request.canonical[field] ?? emptyValue(field) };
     }

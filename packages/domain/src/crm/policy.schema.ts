@@ -94,7 +94,8 @@ export const principalSchema = z.strictObject({
   person: z.string().min(1).max(200).nullable().default(null),
   /** Of a group, a bot or an agent that several people act through: those people. */
   members: z.array(z.string().min(1).max(200)).default([]),
-  roles: z.array(z.enum(['operator', 'approver'])).default([]),
+  /** What it may call of the API; operators and approvers may look as viewers do. */
+  roles: z.array(z.enum(['viewer', 'operator', 'approver'])).default([]),
 });
 
 export type Principal = z.infer<typeof principalSchema>;

@@ -5,10 +5,12 @@
  * Every list method is one round trip whatever the length of the list. Instants are ISO strings and come in as arguments: the store has no clock.
  */
 import type { FieldName, FieldValue, Item, ItemKind } from '../backlog/item.ts';
+import type { AuditAppender } from '../audit/audit.port.ts';
 import type { CommentReads, CommentWrites } from './comments.port.ts';
 import type { Hint } from './connector.port.ts';
 import type { Json } from './json.ts';
 import type { Link } from './link.ts';
+import type { ParkedReads, RedriveWrites } from './redrive.port.ts';
 
 export interface Store {
   /** Runs `work` in one read-committed transaction; retries it as a whole on a serialisation failure or deadlock (at most 5 times). */
@@ -161,7 +163,7 @@ export interface ParkedRecord {
   readonly firstSeenAt: string;
 }
 
-export interface StoreReader extends CommentReads {
+export interface StoreReader extends CommentReads, ParkedReads {
   connections(): Promise<readonly ConnectionRow[]>;
   connection(connectionId: string): Promise<ConnectionRow | null>;
   items(itemIds: readonly string[]): Promise<readonly Item[]>;
@@ -212,7 +214,6 @@ export interface StoreReader extends CommentReads {
   checkpoint(connectionId: string, name: CheckpointName): Promise<Checkpoint>;
   /** How many records are marked dirty, counted up to `most`; and the last version that a hint has drawn: later hints draw higher ones. */
   dirtyMarks(connectionId: string, most: number): Promise<{ readonly count: number; readonly lastVersion: number }>;
-  parkedRecords(connectionId?: string): Promise<readonly ParkedRecord[]>;
   /** For the status page: one aggregate query each. */
   counts(): Promise<StoreCounts>;
 }
@@ -234,7 +235,7 @@ export interface StoreCounts {
   readonly recordedConflicts: number;
 }
 
-export interface StoreTransaction extends StoreReader, CommentWrites {
+export interface StoreTransaction extends StoreReader, CommentWrites, RedriveWrites, AuditAppender {
   /** Serialises pages that create items, so that two connections cannot each create a twin (law S4). Held to the end of the transaction. */
   lockItemCreation(): Promise<void>;
   /** `items` under `for update`, locked in id order. */
@@ -286,7 +287,6 @@ export interface StoreTransaction extends StoreReader, CommentWrites {
   clearDirty(connectionId: string, records: readonly DirtyRecord[]): Promise<void>;
   /** Clears the marks of records that a listing has shown which began when `lastVersion` was the last. Reported deletes stay: only a read by id confirms them. */
   clearListed(connectionId: string, remoteIds: readonly string[], lastVersion: number): Promise<void>;
-  /** Marks links as seen by the full scan `scanId`. */
   markSeen(connectionId: string, remoteIds: readonly string[], scanId: string): Promise<void>;
   /** After a complete scan: counts one more miss (one per scan id, however often called) on every linked record that `scanId` has not seen, resets the others, returns the missed. */
   countMissed(connectionId: string, scanId: string): Promise<readonly Link[]>;

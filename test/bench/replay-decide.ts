@@ -1,0 +1,110 @@
+/** `npm run bench -- replay-decide`: how many past decisions are decided again in a second: the pure part, without the store and the network. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import { decide } from '@lockstep/domain/routing/decide.ts';
+import type { Decision, DecisionInput } from '@lockstep/domain/routing/decide.ts';
+import { policySchema } from '@lockstep/domain/routing/policy.schema.ts';
+import { isFaithful, redecide } from '@lockstep/domain/routing/redecide.ts';
+import type { DecisionDocuments } from '@lockstep/domain/routing/redecide.ts';
+import { rosterSchema } from '@lockstep/domain/routing/roster.schema.ts';
+import { atMost, renderRows, row } from './table.ts';
+
+const HELP = `npm run bench -- replay-decide [--decisions N] [--json FILE]
+
+  Decides N past decisions (default 200000) of the example's policy and roster again: once by the documents of then, held
+  against what is stored, and once by a policy with one rule less. Prints what 1,000,000 take at this rate.
+
+  --decisions N  1000 to 1000000
+  --json FILE    write the record { rows: [{ name, value, unit, floor, ratio, goal, ok }] } to this file
+`;
+
+const MILLION = 1_000_000;
+/** Distinct inputs, so that nothing is decided from what is warm alone. */
+const INPUTS = 2_000;
+const COUNTRIES = ['DE', 'AT', 'FR', 'US', 'GB', 'IN', 'BR', null];
+const SOURCES = ['product', 'form', 'inbound-demo', 'import'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { decisions: { type: 'string', default: '200000' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
+});
+const decisions = Number(values.decisions);
+if (values.help) process.stdout.write(HELP);
+else if (positionals[0] !== 'replay-decide' || !Number.isInteger(decisions) || decisions < 1_000 || decisions > MILLION) {
+  process.stdout.write(`bench: expected "replay-decide" and --decisions from 1000 to 1000000\n\n${HELP}`);
+  process.exitCode = 2;
+} else bench();
+
+function bench(): void {
+  const loadBefore = loadavg()[0];
+  const then: DecisionDocuments = { policy: policySchema.parse(example('policy')), roster: rosterSchema.parse(example('roster')) };
+  const next: DecisionDocuments = { ...then, policy: { ...then.policy, version: 'bench', rules: then.policy.rules.slice(1) } };
+  const past = Array.from({ length: INPUTS }, (_, place) => {
+    const input = inputOf(then, place);
+    return { input, decision: decide(then.policy, then.roster, input) };
+  });
+  run(past, then, next, INPUTS);
+  const startMs = performance.now();
+  const { differing, unfaithful } = run(past, then, next, decisions);
+  const seconds = (performance.now() - startMs) / 1_000;
+  if (unfaithful > 0) throw new Error(`bench: expected every decision as it was, got ${unfaithful} others`);
+  const rows = [
+    row('past decisions, checked and decided again', decisions / seconds, '1/s'),
+    row('1,000,000 of them at this rate', (MILLION / decisions) * seconds, 's', { goal: atMost(60, 's') }),
+    row('of which differ', (100 * differing) / decisions, '%'),
+  ];
+  process.stdout.write(`\n${renderRows(rows)}\n`);
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
+  const record = {
+    decisions,
+    date: new Date().toISOString().slice(0, 10),
+    machine,
+    loadAverage: { before: loadBefore, after: loadavg()[0] },
+    rows,
+  };
+  if (values.json !== undefined)
+    writeFileSync(resolve(process.env['INIT_CWD'] ?? process.cwd(), values.json), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+interface Past {
+  readonly input: DecisionInput;
+  readonly decision: Decision;
+}
+
+function run(past: readonly Past[], then: DecisionDocuments, next: DecisionDocuments, count: number) {
+  let [differing, unfaithful] = [0, 0];
+  for (let place = 0; place < count; place += 1) {
+    const one = past[place % past.length];
+    if (one === undefined) continue;
+    if (!isFaithful(then, one.input, one.decision)) unfaithful += 1;
+    if (redecide(next, one.input, one.decision).change !== 'same') differing += 1;
+  }
+  return { differing, unfaithful };
+}
+
+/** Another for every place: country, source, tier, score, who is away and who is full. */
+function inputOf({ roster }: DecisionDocuments, place: number): DecisionInput {
+  const tiers = ['prosumer', 'smb', 'enterprise'] as const;
+  return {
+    ...{ at: '2026-11-25T10:00:00Z', tier: tiers[place % 3] ?? 'smb', score: 20 + (place % 90), source: SOURCES[place % 4] ?? 'product' },
+    ...{
+      isBackfill: false,
+      traits: { plan: 'team', seats: place % 50 },
+      match: { kind: 'new', reason: 'NO_ACCOUNT', domain: 'acme.example' },
+    },
+    ...{ country: COUNTRIES[place % 8] ?? null, subdivision: null, confidence: (place % 10) / 10, passed: [], credits: {} },
+    members: Object.fromEntries(
+      roster.people.map(({ id, capacity }, index) => [
+        id,
+        { openLeads: (place + index) % (capacity + 1), off: (place * 7 + index) % 5 === 0 ? 'OFF_HOURS' : null, hasOwner: true },
+      ]),
+    ),
+  };
+}
+
+function example(kind: 'policy' | 'roster'): unknown {
+  return parse(readFileSync(new URL(`../../examples/routing/${kind}.yaml`, import.meta.url), 'utf8'));
+}
