@@ -6,7 +6,7 @@ const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 't
 /** One file at a time on two cores: a test has PostgreSQL, Temporal and the simulator beside it, and two at once only make each other late. */
 const shared = {
   maxWorkers: '50%',
-  globalSetup: ['packages/local-services/src/test-engines.ts'],
+  globalSetup: ['packages/local-services/src/test-engines.ts', 'test/workflows/bundle-once.ts'],
   setupFiles: ['test/seed.ts'],
   pool: 'forks',
   testTimeout: 60_000,

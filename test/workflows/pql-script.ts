@@ -9,13 +9,14 @@ import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import { startRouting } from '@lockstep/worker/routing.ts';
 import type { RunningRouting } from '@lockstep/worker/routing.ts';
 import type { RoutingCases } from '@lockstep/worker/routing-cases.ts';
-import { bundleWorkflows, connectTemporal } from '@lockstep/worker/temporal.ts';
+import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { pqlStatusQuery, pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { PqlRoutingStatus, Stepped } from '@lockstep/workflows/contracts.ts';
 import type { pqlRouting } from '@lockstep/workflows/pql-routing/workflow.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import { makeKeyRing } from './harness.ts';
+import { testBundle } from './test-bundle.ts';
 import { skipTime } from './time-skipping.ts';
 
 /** An account as the digest that ids are made of. */
@@ -73,7 +74,7 @@ export function usePqlScripts(): PqlScripts {
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-    bundle = await bundleWorkflows();
+    bundle = await testBundle();
   });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
