@@ -22,11 +22,15 @@ const shared = {
   hookTimeout: 120_000,
 } as const;
 
+/** Libraries as Node itself resolves them: those that people run. Vite would ask for development builds; micromark's is full of assertions, and a tenth slower. */
+const asNodeDoes = { ssr: { resolve: { conditions: ['node'] } } };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
       {
+        ...asNodeDoes,
         test: {
           ...shared,
           name: 'main',
@@ -35,7 +39,7 @@ export default defineConfig({
         },
       },
       /** Reads ../shared: the vendors' contracts and the customer's plan. Fails loudly where they are missing. */
-      { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { ...asNodeDoes, test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
     ],
   },
 });
