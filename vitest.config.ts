@@ -1,22 +1,36 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
+
+/** What Node has made of a source (types taken out, compiled) is kept for the next process: tests start hundreds. scripts/bootstrap.mjs does the same. */
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url));
 
 /** Tests that take minutes each run in the long lane only (`npm run test:long`). */
 const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 'test,test-prop,test-long';
 
-/** One file at a time on two cores: a test has PostgreSQL, Temporal and the simulator beside it, and two at once only make each other late. */
+/**
+ * Two files at a time on two cores: a test asks, and PostgreSQL, Temporal or a process of its own answers, so that one file leaves half a core idle
+ * (docs/decisions/0020). No more than half of many cores: each has servers beside it.
+ */
 const shared = {
-  maxWorkers: '50%',
-  globalSetup: ['packages/local-services/src/test-engines.ts'],
+  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+  globalSetup: ['packages/local-services/src/test-engines.ts', 'test/workflows/bundle-once.ts'],
   setupFiles: ['test/seed.ts'],
   pool: 'forks',
   testTimeout: 60_000,
   hookTimeout: 120_000,
 } as const;
 
+/** Libraries as Node itself resolves them: those that people run. Vite would ask for development builds; micromark's is full of assertions, and a tenth slower. */
+const asNodeDoes = { ssr: { resolve: { conditions: ['node'] } } };
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
+        ...asNodeDoes,
         test: {
           ...shared,
           name: 'main',
@@ -25,7 +39,7 @@ export default defineConfig({
         },
       },
       /** Reads ../shared: the vendors' contracts and the customer's plan. Fails loudly where they are missing. */
-      { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { ...asNodeDoes, test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
     ],
   },
 });

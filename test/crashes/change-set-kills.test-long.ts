@@ -9,9 +9,10 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
-import { bundleWorkflows, connectTemporal } from '@lockstep/worker/temporal.ts';
+import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { makeKeyRing } from '../workflows/harness.ts';
+import { testBundle } from '../workflows/test-bundle.ts';
 import { playDeath } from './change-set-deaths.ts';
 import type { DeathParts, Found } from './change-set-deaths.ts';
 
@@ -27,7 +28,7 @@ let parts: DeathParts;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-  const workflowBundle = await bundleWorkflows();
+  const workflowBundle = await testBundle();
   const bundleFile = join(folder, 'bundle.js');
   writeFileSync(bundleFile, workflowBundle.code);
   temporal = await connectTemporal(keyRing, await testTemporalAddress());

@@ -8,8 +8,9 @@ import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { startSync } from '@lockstep/worker/sync.ts';
 import type { RunningSync } from '@lockstep/worker/sync.ts';
-import { bundleWorkflows, connectTemporal } from '@lockstep/worker/temporal.ts';
+import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
+import { testBundle } from '../workflows/test-bundle.ts';
 import type { World } from './world.ts';
 
 /** Longer than Temporal takes to hold a page for lost. */
@@ -53,7 +54,7 @@ export function useWorkers(): Workers {
   const ids = new WeakMap<World, string>();
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
-    made = await bundleWorkflows();
+    made = await testBundle();
   });
   afterAll(() => Runtime.instance().shutdown());
   return {

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { expect, test } from 'vitest';
-import { bundleWorkflows } from '@lockstep/worker/temporal.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 
 /** Temporal's own, and what it needs. */
 const WELCOME = new Set(['@temporalio/common', '@temporalio/workflow', 'nexus-rpc', 'ms', 'long']);

@@ -24,7 +24,7 @@ import type { RunningChangeSets } from '@lockstep/worker/change-sets.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { startNotices } from '@lockstep/worker/notices.ts';
 import type { ChangeSetNotice, RunningNotices } from '@lockstep/worker/notices.ts';
-import { bundleWorkflows, connectTemporal } from '@lockstep/worker/temporal.ts';
+import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { changeSetStatusQuery, changeSetWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { changeSet } from '@lockstep/workflows/change-set/workflow.ts';
@@ -32,6 +32,7 @@ import type { ChangeSetStatus } from '@lockstep/workflows/contracts.ts';
 import { openBench } from '../engine/crm/bench.ts';
 import type { Bench, BenchOptions } from '../engine/crm/bench.ts';
 import { makeKeyRing, SOON } from './harness.ts';
+import { testBundle } from './test-bundle.ts';
 import { skipTime } from './time-skipping.ts';
 
 /** One person has to approve, whatever it is. */
@@ -104,7 +105,7 @@ export function useCrmHarness(): CrmHarness {
       logger: new DefaultLogger('INFO', (entry) => void sdkLines.push(inspect(entry, { depth: 6 }))),
       telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
     });
-    made = await bundleWorkflows();
+    made = await testBundle();
   });
   afterEach(async () => {
     for (const lane of lanes.splice(0)) await lane.stop();

@@ -5,12 +5,13 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Worker, WorkflowBundle } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
-import { bundleWorkflows, connectTemporal, createChangeSetWorker } from '@lockstep/worker/temporal.ts';
+import { connectTemporal, createChangeSetWorker } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { CHANGE_SET, changeSetTaskQueue, changeSetWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { changeSet } from '@lockstep/workflows/change-set/workflow.ts';
 import type { ChangeSetActivities, ChangeSetInput } from '@lockstep/workflows/contracts.ts';
 import { makeKeyRing } from './harness.ts';
+import { testBundle } from './test-bundle.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -59,7 +60,7 @@ export function useScripts(): Scripts {
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-    made = await bundleWorkflows();
+    made = await testBundle();
   });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();

@@ -18,13 +18,14 @@ import type { TestStore } from '@lockstep/store/testing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { startSync } from '@lockstep/worker/sync.ts';
 import type { RunningSync } from '@lockstep/worker/sync.ts';
-import { bundleWorkflows, connectTemporal } from '@lockstep/worker/temporal.ts';
+import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { backlogSyncId, statusQuery } from '@lockstep/workflows/contracts.ts';
 import type { BacklogSyncStatus } from '@lockstep/workflows/contracts.ts';
 import { paperRemote } from '../engine/paper-remote.ts';
 import type { PaperRemote } from '../engine/paper-remote.ts';
 import { paperWorkspace } from './paper-workspace.ts';
+import { testBundle } from './test-bundle.ts';
 import { watchedConnector } from './watched-connector.ts';
 import type { WatchedConnector } from './watched-connector.ts';
 
@@ -116,7 +117,7 @@ export function useHarness(): Harness {
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
     });
-    made = await bundleWorkflows();
+    made = await testBundle();
   });
   afterEach(async () => {
     for (const lane of lanes.splice(0)) await lane.stop();

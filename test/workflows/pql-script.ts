@@ -9,7 +9,7 @@ import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import { startRouting } from '@lockstep/worker/routing.ts';
 import type { RunningRouting } from '@lockstep/worker/routing.ts';
 import type { RoutingCases } from '@lockstep/worker/routing-cases.ts';
-import { bundleWorkflows, connectTemporal } from '@lockstep/worker/temporal.ts';
+import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { pqlStatusQuery, pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { PqlRoutingStatus, Stepped } from '@lockstep/workflows/contracts.ts';
@@ -18,6 +18,7 @@ import { documentsOf } from '../engine/routing/documents.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { makeKeyRing } from './harness.ts';
+import { testBundle } from './test-bundle.ts';
 import { skipTime } from './time-skipping.ts';
 
 /** An account as the digest that ids are made of. */
@@ -90,7 +91,7 @@ export function usePqlScripts(): PqlScripts {
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-    bundle = await bundleWorkflows();
+    bundle = await testBundle();
   });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();

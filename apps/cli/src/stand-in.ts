@@ -280,7 +280,10 @@ export interface Ended {
 
 const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
 
-/** Runs the real program with nothing of our own environment but the path; no terminal. */
+/** Of our own environment, what finds Node and what lets it start faster. */
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
+/** Runs the real program with nothing else of our own environment; no terminal. */
 export function lockstep(
   args: readonly string[],
   options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly input?: string } = {},
@@ -289,7 +292,7 @@ export function lockstep(
     const child = execFile(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', PROGRAM, ...args],
-      { cwd: options.cwd ?? emptyDirectory(), env: { PATH: process.env['PATH'], ...options.env } },
+      { cwd: options.cwd ?? emptyDirectory(), env: { PATH, NODE_COMPILE_CACHE, ...options.env } },
       (error, stdout, stderr) => done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
     child.stdin?.end(options.input ?? '');

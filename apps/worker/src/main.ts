@@ -28,9 +28,10 @@ import { startConfiguredRouting } from './routing-start.ts';
 import type { StartedRouting } from './routing-start.ts';
 import { startSync } from './sync.ts';
 import type { RunningSync } from './sync.ts';
-import { bundleWorkflows, connectTemporal, serverVersion } from './temporal.ts';
+import { connectTemporal, serverVersion } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 import type { Wakes } from './wakes.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
 
 /** Exit codes of sysexits.h: a configuration error; somebody else is at work, try again later. */
 const MISCONFIGURED = 78;

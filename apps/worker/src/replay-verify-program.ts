@@ -11,7 +11,8 @@ import { ConfigError, readReplaySettings } from './config.ts';
 import { filedHistories, openWorkflows, queriedHistories } from './replay-histories.ts';
 import { verifyHistories } from './replay-verify.ts';
 import type { HistoryToVerify, VerifiedHistory } from './replay-verify.ts';
-import { bundleWorkflows, connectTemporal, dataConverter } from './temporal.ts';
+import { connectTemporal, dataConverter } from './temporal.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
 
 const MISCONFIGURED = 78;
 

@@ -1,8 +1,6 @@
 /**
  * Temporal: connections, the data converter and the worker.
  */
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -11,9 +9,9 @@ import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
 import { changeSetTaskQueue, routingTaskQueue, syncTaskQueue } from '@lockstep/workflows/contracts.ts';
 import type { BacklogSyncActivities, ChangeSetActivities, PqlRoutingActivities } from '@lockstep/workflows/contracts.ts';
 import { HEARTBEAT_MS } from './activities/backlog-sync.ts';
-import type { BundleAnswer } from './bundle-program.ts';
 import { encryptingCodec } from './codec.ts';
 import type { KeyRing } from './codec.ts';
+import { bundleWorkflows, FAILURE_CONVERTER } from './workflow-bundle.ts';
 
 export interface TemporalLinks {
   readonly client: Client;
@@ -22,9 +20,6 @@ export interface TemporalLinks {
   close(): Promise<void>;
 }
 
-const BUNDLE = fileURLToPath(new URL('../../../packages/workflows/src/bundle.ts', import.meta.url));
-const BUNDLER = fileURLToPath(new URL('bundle-program.ts', import.meta.url));
-const FAILURE_CONVERTER = fileURLToPath(new URL('../../../packages/workflows/src/failure-converter.ts', import.meta.url));
 /** A server that is being started with us may answer late. */
 const CONNECT_MS = 30_000;
 const CACHED_WORKFLOWS = 200;
@@ -60,20 +55,6 @@ export async function connectTemporal(ring: KeyRing, address?: string): Promise<
 export async function serverVersion(client: Client): Promise<string> {
   const info = await client.workflowService.getSystemInfo({});
   return info.serverVersion ?? 'unknown';
-}
-
-/** The workflows as the sandbox loads them, bundled by a process of its own. Rejects with the bundler's own words. */
-export function bundleWorkflows(): Promise<WorkflowBundle> {
-  const bundler = fork(BUNDLER, [BUNDLE, FAILURE_CONVERTER], { execArgv: ['--disable-warning=ExperimentalWarning'] });
-  return new Promise((resolve, reject) => {
-    bundler.once('message', (message) => {
-      const answer = message as BundleAnswer;
-      if ('code' in answer) resolve({ code: answer.code });
-      else reject(new Error(`workflows: expected a bundle, got ${answer.error}`));
-    });
-    bundler.once('error', reject);
-    bundler.once('exit', (code) => reject(new Error(`workflows: expected a bundle, got the bundler's end with exit code ${code}`)));
-  });
 }
 
 export interface WorkerParts<A> {
