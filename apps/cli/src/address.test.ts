@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cannedAnswers } from './canned.ts';
-import { emptyDirectory, lockstep, startStandIn, TOKEN } from './stand-in.ts';
+import { emptyDirectory, lockstep } from './program-run.ts';
+import { startStandIn, TOKEN } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
 describe('finding the worker', () => {

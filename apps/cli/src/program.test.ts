@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cannedAnswers } from './canned.ts';
-import { lockstep, startStandIn, TOKEN } from './stand-in.ts';
+import { lockstep } from './program-run.ts';
+import { startStandIn, TOKEN } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
 const COMMANDS = [

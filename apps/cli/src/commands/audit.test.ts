@@ -7,7 +7,8 @@ import type { AuditCheckpoint, AuditPage } from '@lockstep/api/audit-schemas.ts'
 import type { AuditReport } from '@lockstep/api/audit-verification.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cannedAnswers } from '../canned.ts';
-import { emptyDirectory, lockstep, startStandIn, TOKEN } from '../stand-in.ts';
+import { emptyDirectory, lockstep } from '../program-run.ts';
+import { startStandIn, TOKEN } from '../stand-in.ts';
 import type { StandIn } from '../stand-in.ts';
 
 const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {

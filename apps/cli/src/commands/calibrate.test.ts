@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cannedAnswers, EXPLAINED, LEAD } from '../canned.ts';
-import { emptyDirectory, lockstep, startStandIn, TOKEN } from '../stand-in.ts';
-import type { Ended, StandIn } from '../stand-in.ts';
+import { emptyDirectory, lockstep } from '../program-run.ts';
+import { startStandIn, TOKEN } from '../stand-in.ts';
+import type { Ended } from '../program-run.ts';
+import type { StandIn } from '../stand-in.ts';
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`../../../../examples/routing/${name}`, import.meta.url));
 const SCORING = readFileSync(pathOf('scoring.yaml'), 'utf8');

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeSetDetail } from '@lockstep/api/change-set-schemas.ts';
 import { CHANGE_SET, cannedAnswers } from '../canned.ts';
-import { emptyDirectory, lockstep, startStandIn, TOKEN } from '../stand-in.ts';
-import type { Ended, StandIn } from '../stand-in.ts';
+import { emptyDirectory, lockstep } from '../program-run.ts';
+import { startStandIn, TOKEN } from '../stand-in.ts';
+import type { Ended } from '../program-run.ts';
+import type { StandIn } from '../stand-in.ts';
 
 const ended = (end: NonNullable<ChangeSetDetail['set']['end']>): ChangeSetDetail => ({
   ...CHANGE_SET,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { emptyDirectory, lockstep } from '../stand-in.ts';
+import { emptyDirectory, lockstep } from '../program-run.ts';
 
 const JIRA = ['--jira-url', 'https://acme.atlassian.net', '--project', 'GROW'];
 const SALESFORCE = ['--salesforce-url', 'https://acme.my.salesforce.com/', '--salesforce-secret', 'env:SALESFORCE_SECRET'];

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cannedAnswers } from '../canned.ts';
 import { PARKED, redriven } from '../canned-redrive.ts';
-import { lockstep, startStandIn, TOKEN } from '../stand-in.ts';
-import type { Ended, StandIn } from '../stand-in.ts';
+import { lockstep } from '../program-run.ts';
+import { startStandIn, TOKEN } from '../stand-in.ts';
+import type { Ended } from '../program-run.ts';
+import type { StandIn } from '../stand-in.ts';
 
 describe('redrive: what waits, and driving it again', () => {
   let standIn: StandIn;

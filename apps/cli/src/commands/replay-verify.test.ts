@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { emptyDirectory, lockstep } from '../stand-in.ts';
+import { emptyDirectory, lockstep } from '../program-run.ts';
 
 const HISTORY = fileURLToPath(new URL('../../../../test/replay/histories/changeSet.committed.1.json', import.meta.url));
 

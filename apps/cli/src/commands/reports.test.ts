@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cannedAnswers, cannedConnection, cannedStatus, PLAN, TASK } from '../canned.ts';
-import { lockstep, startStandIn, TOKEN } from '../stand-in.ts';
-import type { Ended, StandIn } from '../stand-in.ts';
+import { lockstep } from '../program-run.ts';
+import { startStandIn, TOKEN } from '../stand-in.ts';
+import type { Ended } from '../program-run.ts';
+import type { StandIn } from '../stand-in.ts';
 
 describe('reports: status, doctor, plan, export, why', () => {
   let standIn: StandIn;

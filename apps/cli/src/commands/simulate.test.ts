@@ -5,8 +5,10 @@ import { parse } from 'yaml';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiPastLead } from '@lockstep/api/routing-past-schemas.ts';
 import { cannedAnswers } from '../canned.ts';
-import { emptyDirectory, lockstep, startStandIn, TOKEN } from '../stand-in.ts';
-import type { Ended, StandIn } from '../stand-in.ts';
+import { emptyDirectory, lockstep } from '../program-run.ts';
+import { startStandIn, TOKEN } from '../stand-in.ts';
+import type { Ended } from '../program-run.ts';
+import type { StandIn } from '../stand-in.ts';
 
 const example = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../../examples/routing/${name}.yaml`, import.meta.url)), 'utf8');
