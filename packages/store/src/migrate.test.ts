@@ -50,6 +50,7 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0007_change_sets',
       '0008_kept_values',
       '0009_routing',
+      '0010_replay',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });
