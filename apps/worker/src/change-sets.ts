@@ -112,6 +112,11 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
       priority: { priorityKey: PRIORITIES[set?.kind ?? 'bulk'] },
     };
   };
+  /** A set that failed by a defect of ours, not of its CRM, waits until its deadline for people to replay it, or to cancel it (0021). */
+  const isInTime = async (changeSetId: string): Promise<boolean> => {
+    const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
+    return Date.now() < Date.parse(set?.deadlineAt ?? '');
+  };
   return {
     async start(changeSetId) {
       await workflow.start(CHANGE_SET, await startOf(changeSetId));
@@ -132,7 +137,14 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
       );
     },
     async cancel(changeSetId) {
-      await handleOf(changeSetId).cancel();
+      try {
+        await handleOf(changeSetId).cancel();
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
+        // Its workflow has failed: what is done is taken back by a new one.
+        if (set !== null && set.state !== 'ended') await workflow.start(CHANGE_SET, await startOf(changeSetId, { cleanUp: 'cancelled' }));
+      }
     },
     async takeOver(changeSetId, operator) {
       await takeOver(engine, changeSetId, operator, new Date().toISOString());
@@ -148,7 +160,7 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
       const { orphans } = await sweep(engine, async (changeSetId) => {
         const status = await statusOf(handleOf(changeSetId));
         statuses.set(changeSetId, status);
-        return status === 'RUNNING' || status === 'PAUSED';
+        return status === 'RUNNING' || status === 'PAUSED' || (status === 'FAILED' && (await isInTime(changeSetId)));
       });
       for (const changeSetId of orphans)
         await workflow.start(CHANGE_SET, await startOf(changeSetId, NEXT[statuses.get(changeSetId) ?? 'LOST']));

@@ -2,6 +2,7 @@
  * The configuration file, version 1. Secrets are never in it: it names where they lie (`env:NAME` or `file:PATH`).
  */
 import { principalSchema } from '@lockstep/domain/crm/policy.schema.ts';
+import { replayPolicySchema } from '@lockstep/domain/replay/policy.schema.ts';
 import { z } from 'zod';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and hyphens, beginning with a letter');
@@ -134,6 +135,8 @@ export const configSchema = z
     reconcileCron: z.string().default('17 2 * * *'),
     changeSets: changeSets.default({ principals: [] }),
     routing: routing.optional(),
+    /** What a replay of failed workflows may do without an approval, and how fast. */
+    replays: replayPolicySchema.prefault({}),
     /** Target URLs in the mappings' values may be overridden per connection, for other accounts of one tool. */
     targets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   })

@@ -6,6 +6,8 @@ import type { AuditClient } from './audit-client.ts';
 import { changeSetCalls } from './change-set-client.ts';
 import type { ChangeSetClient } from './change-set-client.ts';
 import type { RequestProblems } from './change-set-schemas.ts';
+import { replayCalls } from './replay-client.ts';
+import type { ReplayClient } from './replay-client.ts';
 import { routingCalls } from './routing-client.ts';
 import type { RoutingClient } from './routing-client.ts';
 import type {
@@ -38,7 +40,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface ApiClient extends ChangeSetClient, AuditClient, RoutingClient {
+export interface ApiClient extends ChangeSetClient, AuditClient, ReplayClient, RoutingClient {
   status(): Promise<Status>;
   plan(connections?: readonly string[]): Promise<Plan>;
   apply(request: { planId: string; connections?: readonly string[]; approveDeletes?: boolean }): Promise<Plan>;
@@ -75,6 +77,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
   return {
     ...changeSetCalls(get, post),
     ...auditCalls(get),
+    ...replayCalls(get, post),
     ...routingCalls(get, post),
     status: () => get('/v1/status'),
     plan: (connections = []) => get('/v1/plan', connections.length === 0 ? {} : { connections: connections.join(',') }),
