@@ -8,7 +8,7 @@ const instant = z.string().openapi({ format: 'date-time' });
 const givenInstant = z.iso.datetime({ offset: true, error: 'expected an instant such as 2026-11-29T15:00:00Z' });
 const id = z.string().min(1).max(500);
 
-export const selectionSchema = z
+const selectionSchema = z
   .discriminatedUnion('by', [
     z.strictObject({ by: z.literal('ids'), workflowIds: z.array(id).min(1).max(5_000) }),
     z.strictObject({ by: z.literal('query'), query: z.string().min(1).max(4_000) }),
@@ -24,7 +24,7 @@ export const selectionSchema = z
     description: "Workflows by id, by Temporal's visibility query, or by when they ended; always the workspace's own",
   });
 
-export const pointSchema = z
+const pointSchema = z
   .discriminatedUnion('at', [
     z.strictObject({ at: z.literal('first-task') }),
     z.strictObject({ at: z.literal('last-good-task') }),
@@ -47,7 +47,7 @@ export const replayRequestSchema = z
   })
   .openapi('ReplayRequest');
 
-export const effectSchema = z
+const effectSchema = z
   .object({
     activity: z.string(),
     /** Calls that history shows behind the point. */
@@ -71,7 +71,7 @@ const plannedTarget = {
   effects: z.array(effectSchema),
 };
 
-export const replayTargetSchema = z
+const replayTargetSchema = z
   .object({
     ...plannedTarget,
     ordinal: z.number().int(),
@@ -82,7 +82,7 @@ export const replayTargetSchema = z
   })
   .openapi('ReplayTarget');
 
-export const replayPlanSchema = z
+const replayPlanSchema = z
   .object({
     hash: z.string(),
     point: pointSchema,

@@ -46,15 +46,8 @@ export {
   resumeReplayUpdate,
   stopReplayUpdate,
 } from './replay/messages.ts';
-export type { ReplayDecisionMessage, ReplayInput, ReplayOutcome, ReplayProgress } from './replay/messages.ts';
-export type {
-  ReplayActivities,
-  ReplayAnswer,
-  ReplayDecisionRequest,
-  ReplayHoldRequest,
-  ReplayRequest,
-  ReplayStanding,
-} from './replay/activities.ts';
+export type { ReplayDecisionMessage, ReplayInput, ReplayProgress } from './replay/messages.ts';
+export type { ReplayActivities, ReplayAnswer, ReplayRequest, ReplayStanding } from './replay/activities.ts';
 
 /** Workflow types. */
 export const BACKLOG_SYNC = 'backlogSync';

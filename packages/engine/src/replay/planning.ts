@@ -13,7 +13,7 @@ import { objectionTo, storeWord } from './standing.ts';
 import type { StoreWord } from './standing.ts';
 
 /** Workflows of one replay. */
-export const MOST_TARGETS = 5_000;
+const MOST_TARGETS = 5_000;
 
 export interface ReplayPlan {
   readonly point: Point;

@@ -106,11 +106,12 @@ async function decide(
 async function runBatches(progress: Progress): Promise<void> {
   const isLong = (): boolean => workflowInfo().continueAsNewSuggested;
   while (standingOf(progress).state === 'running' && !isLong()) {
+    const begunAtMs = Date.now();
     const { outcome, settled } = await calls.replayBatch(requestOf(progress.input));
     progress.settled += settled;
     if (outcome !== 'more') return refresh(progress);
     // A pause or a stop cuts the wait short; what is due next is looked at anyway.
-    const waitMs = Math.floor((settled * 1_000) / standingOf(progress).perSecond);
+    const waitMs = Math.floor((settled * 1_000) / standingOf(progress).perSecond) - (Date.now() - begunAtMs);
     if (waitMs > 0) await condition(() => standingOf(progress).state !== 'running', waitMs);
   }
 }
