@@ -2,6 +2,7 @@
 import type { ChangeSetDetail } from '@lockstep/api/change-set-schemas.ts';
 import type { ApiItem, Conflict, ConnectionStatus, Plan, Status, Why } from '@lockstep/api/schemas.ts';
 import type { ApiClock, ApiLead, ExplainedAccount, SlaReport } from '@lockstep/api/routing-schemas.ts';
+import { cannedReplays } from './replay-stand-in.ts';
 import type { Answers } from './stand-in.ts';
 
 const AT = '2026-11-24T08:00:00.000Z';
@@ -267,6 +268,7 @@ export function cannedAnswers(change: Partial<Answers> = {}): Answers {
     changeSet: () => CHANGE_SET,
     stepProblems: [],
     undone: (dryRun) => ({ restored: [{ itemId: 'item-2', title: 'Pricing page test', field: 'owner' }], skipped: [], dryRun }),
+    replays: cannedReplays(),
     audit: { entries: [], checkpoints: [] },
     leads: [LEAD],
     explained: (key) => (key === 'acme.example' ? EXPLAINED : null),

@@ -16,6 +16,17 @@ export function instantIn(value: string): string {
   throw new InvalidArgumentError(`expected an instant such as 2026-12-01T15:00:00+01:00, or +30m or +2h, got ${value}`);
 }
 
+const AGO_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** An instant that is past: ISO with a zone, or so long ago (`30m`, `2h`, `3d`). */
+export function pastInstant(value: string): string {
+  const [, amount, unit = ''] = /^(\d{1,4})([mhd])$/.exec(value) ?? [];
+  if (amount !== undefined) return new Date(Date.now() - Number(amount) * (AGO_MS[unit] ?? 0)).toISOString();
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value)))
+    return new Date(value).toISOString();
+  throw new InvalidArgumentError(`expected an instant such as 2026-12-01T15:00:00+01:00, or 30m, 2h or 3d ago, got ${value}`);
+}
+
 /** True for `env:NAME` and `file:PATH`. */
 export function isReference(value: string): boolean {
   return /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/.test(value);

@@ -21,6 +21,7 @@ const COMMANDS = [
   'crm',
   'rollback',
   'undo',
+  'replay',
   'pql',
   'routing',
   'sla',

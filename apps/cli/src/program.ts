@@ -14,6 +14,7 @@ import { addInit } from './commands/init.ts';
 import { addItems } from './commands/items.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPql } from './commands/pql.ts';
+import { addReplay } from './commands/replay.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRouting } from './commands/routing.ts';
 import { addStatus } from './commands/status.ts';
@@ -59,6 +60,7 @@ ${EXIT_CODES_HELP}`,
     addConnections,
     addCrm,
     addRollback,
+    addReplay,
     addPql,
     addRouting,
     addAudit,
