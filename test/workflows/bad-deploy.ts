@@ -1,7 +1,6 @@
 /** A deploy that fails change sets by a defect of its own: a real worker over the real engine, one of whose activities breaks for good. */
 import { ApplicationFailure } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { Worker, WorkflowBundle } from '@temporalio/worker';
 import { pino } from 'pino';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import { changeSetActivities } from '@lockstep/worker/activities/change-set.ts';

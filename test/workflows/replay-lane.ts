@@ -16,7 +16,7 @@ import { startReplays } from '@lockstep/worker/replays.ts';
 import type { RunningReplays } from '@lockstep/worker/replays.ts';
 import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
-import { replayProgressQuery, replayWorkflowId } from '@lockstep/workflows/contracts.ts';
+import { REPLAY, replayProgressQuery, replayTaskQueue, replayWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { replay } from '@lockstep/workflows/replay/workflow.ts';
 import type { ReplayProgress } from '@lockstep/workflows/contracts.ts';
 import type { CrmLane } from './change-set-lane.ts';
@@ -25,12 +25,17 @@ import { SOON } from './harness.ts';
 export interface ReplayLane {
   readonly engine: ReplayEngine;
   readonly temporal: TemporalLinks;
+  /** The worker's; it runs from the beginning unless `isIdle`. */
   readonly replays: RunningReplays;
+  /** Starts the worker of an idle one. */
+  start(): Promise<void>;
   /** Everything that failed since the lane was opened, once the server's index has that many. */
   failed(count: number): Promise<Selection>;
-  plan(selection: Selection, point?: Point['at']): Promise<ReplayPlan>;
-  /** Puts it on record and starts it. */
-  begin(replayId: string, selection: Selection, more?: Partial<Parameters<typeof startReplay>[1]>): Promise<string>;
+  plan(selection: Selection, point?: Point): Promise<ReplayPlan>;
+  /** Puts it on record. */
+  record(replayId: string, selection: Selection, more?: Partial<Parameters<typeof startReplay>[1]>): Promise<void>;
+  /** Puts it on record and starts its workflow. */
+  begin(replayId: string, selection: Selection, more?: Partial<Parameters<typeof startReplay>[1]>): Promise<void>;
   replay(replayId: string): Promise<Replay>;
   ends(replayId: string): Promise<Replay>;
   handle(replayId: string): ReturnType<typeof handleOf>;
@@ -42,15 +47,18 @@ export interface ReplayOptions {
   readonly approvalAbove?: number;
   readonly batchSize?: number;
   readonly perSecond?: number;
-  readonly wrapEngine?: (engine: ReplayEngine) => ReplayEngine;
+  /** Without a worker, until it is started. */
+  readonly isIdle?: boolean;
 }
+
+const FAILING: Point = { at: 'failing-activity' };
 
 const handleOf = (links: TemporalLinks, lane: CrmLane, replayId: string) =>
   links.client.workflow.getHandle<typeof replay>(replayWorkflowId(lane.workspaceId, replayId));
 
 /** Its worker runs until the test has ended. */
 export async function openReplays(lane: CrmLane, database: TestStore, options: ReplayOptions = {}): Promise<ReplayLane> {
-  const { wrapEngine, ...policy } = options;
+  const { isIdle = false, ...policy } = options;
   const temporal = await connectTemporal(lane.keyRing, await testTemporalAddress());
   const from = new Date().toISOString();
   const engine: ReplayEngine = {
@@ -60,30 +68,44 @@ export async function openReplays(lane: CrmLane, database: TestStore, options: R
     policy: replayPolicySchema.parse({ approvalAbove: 10_000, perSecond: 1_000, ...policy }),
     canLookUpNotices: true,
   };
-  const replays = await startReplays({
-    ...{ workspaceId: lane.workspaceId, temporal, keyRing: lane.keyRing, sweepEveryMs: 3_600_000, log: pino({ level: 'silent' }) },
-    engine: wrapEngine?.(engine) ?? engine,
-    workflowBundle: lane.bundle,
-  });
+  let running: RunningReplays | undefined;
   onTestFinished(async () => {
-    replays.shutdown();
-    await replays.ended;
+    running?.shutdown();
+    await running?.ended;
     await temporal.close();
   });
   const now = (): string => new Date().toISOString();
   const lanes: ReplayLane = {
-    ...{ engine, temporal, replays },
+    ...{ engine, temporal },
+    get replays() {
+      if (running === undefined) throw new Error('replays: expected a running worker, got one that was not started');
+      return running;
+    },
+    async start() {
+      running = await startReplays({
+        ...{ workspaceId: lane.workspaceId, temporal, keyRing: lane.keyRing, sweepEveryMs: 3_600_000, log: pino({ level: 'silent' }) },
+        ...{ engine, workflowBundle: lane.bundle },
+      });
+    },
     async failed(count) {
       const selection: Selection = { by: 'range', from, to: '2100-01-01T00:00:00.000Z', type: 'changeSet', status: 'failed' };
       await expect.poll(async () => (await engine.runtime.find(selection, 10_000)).length, SOON).toBe(count);
       return selection;
     },
-    plan: (selection, at = 'failing-activity') => planReplay(engine, { selection, point: pointOf(at), actorKind: 'human' }),
-    async begin(replayId, selection, more = {}) {
+    plan: (selection, point = FAILING) => planReplay(engine, { selection, point, actorKind: 'human' }),
+    async record(replayId, selection, more = {}) {
       const asked = { requestedBy: 'ops', actorKind: 'human', reason: 'a bad deploy', expectedHash: null } as const;
-      await startReplay(engine, { replayId, selection, point: pointOf('failing-activity'), ...asked, ...more }, now());
-      await replays.start(replayId);
-      return replayId;
+      await startReplay(engine, { replayId, selection, point: FAILING, ...asked, ...more }, now());
+    },
+    async begin(replayId, selection, more) {
+      await lanes.record(replayId, selection, more);
+      await temporal.client.workflow.start<typeof replay>(REPLAY, {
+        workflowId: replayWorkflowId(lane.workspaceId, replayId),
+        taskQueue: replayTaskQueue(lane.workspaceId),
+        args: [{ workspaceId: lane.workspaceId, replayId }],
+        // How long a workflow task of a dead worker is waited for.
+        workflowTaskTimeout: '3 seconds',
+      });
     },
     replay: (replayId) => engine.store.snapshot((reader) => replayOf(reader, replayId)),
     async ends(replayId) {
@@ -96,9 +118,6 @@ export async function openReplays(lane: CrmLane, database: TestStore, options: R
       await expect.poll(async () => (await lanes.progress(replayId)).phase, SOON).toBe(phase);
     },
   };
+  if (!isIdle) await lanes.start();
   return lanes;
-}
-
-function pointOf(at: Point['at']): Point {
-  return at === 'event' ? { at, eventId: 1 } : { at };
 }

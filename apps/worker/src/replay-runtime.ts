@@ -8,7 +8,7 @@
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import type { HistoryEvent } from '@lockstep/domain/replay/outline.ts';
+import type { HistoryEvent, HistoryOutline } from '@lockstep/domain/replay/outline.ts';
 import type { ReplayedStatus, Selection } from '@lockstep/domain/replay/replay.ts';
 import { BadSelection } from '@lockstep/domain/replay/runtime.port.ts';
 import type { LatestRun, ResetRequest, RunRef, WorkflowRuntime } from '@lockstep/domain/replay/runtime.port.ts';
@@ -22,7 +22,9 @@ type RawEvent = proto.temporal.api.history.v1.IHistoryEvent;
 
 /** gRPC codes by which the server refuses a request for good: what is asked for, not when. */
 const INVALID_ARGUMENT = 3;
-const REFUSED = new Set([INVALID_ARGUMENT, /* NOT_FOUND */ 5, /* FAILED_PRECONDITION */ 9]);
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
+const REFUSED = new Set([INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION]);
 
 const STATUSES: Readonly<Record<ReplayedStatus, string>> = { failed: 'Failed', 'timed-out': 'TimedOut', terminated: 'Terminated' };
 
@@ -75,20 +77,28 @@ export function temporalRuntime({ client, namespace }: Pick<TemporalLinks, 'clie
       const into = (await describe(workflowId, runId))?.raw.workflowExtendedInfo?.resetRunId ?? '';
       return into === '' ? null : into;
     },
-    async outline({ workflowId, runId }) {
-      const events: HistoryEvent[] = [];
-      let nextPageToken: Uint8Array = new Uint8Array();
-      do {
-        const page = await client.workflowService.getWorkflowExecutionHistory({
-          ...{ namespace, execution: { workflowId, runId }, nextPageToken },
-        });
-        events.push(...(page.history?.events ?? []).flatMap(eventOf));
-        nextPageToken = page.nextPageToken ?? new Uint8Array();
-      } while (nextPageToken.length > 0);
-      return events;
+    async outline(run) {
+      try {
+        return await readOutline({ client, namespace }, run);
+      } catch (error) {
+        // Its retention is over: there is nothing left to go back to.
+        if (grpcErrorOf(error)?.code === NOT_FOUND) return [];
+        throw error;
+      }
     },
     reset: (request) => reset({ client, namespace }, request),
   };
+}
+
+async function readOutline({ client, namespace }: Pick<TemporalLinks, 'client' | 'namespace'>, execution: RunRef): Promise<HistoryOutline> {
+  const events: HistoryEvent[] = [];
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistory({ namespace, execution, nextPageToken });
+    events.push(...(page.history?.events ?? []).flatMap(eventOf));
+    nextPageToken = page.nextPageToken ?? new Uint8Array();
+  } while (nextPageToken.length > 0);
+  return events;
 }
 
 /** Confined to the workspace; what the caller wrote stands in parentheses. */

@@ -120,7 +120,7 @@ async function runBatches(progress: Progress): Promise<void> {
 async function waitForPeople(progress: Progress): Promise<void> {
   const { state, approvalExpiresAt } = standingOf(progress);
   const isMoved = (): boolean => standingOf(progress).state !== state;
-  if (approvalExpiresAt === null) return void (await condition(isMoved));
+  if (approvalExpiresAt === null) return condition(isMoved);
   const leftMs = Date.parse(approvalExpiresAt) - Date.now();
   if (await condition(isMoved, Math.max(1, leftMs))) return;
   // What came in time counts, also where the store was slow to take it.
