@@ -45,6 +45,7 @@ export interface CrmLane {
   readonly workspaceId: string;
   readonly keyRing: KeyRing;
   readonly bench: Bench;
+  readonly bundle: WorkflowBundle;
   readonly temporal: TemporalLinks;
   readonly sets: RunningChangeSets;
   /** Whom the worker has told what, in order. */
@@ -136,7 +137,7 @@ async function openLane(database: TestStore, bundle: WorkflowBundle, options: La
     return running;
   };
   const lane: CrmLane = {
-    ...{ workspaceId, keyRing, bench, notices, logged: () => [...lines, ...sdkLines].join('\n') },
+    ...{ workspaceId, keyRing, bench, bundle, notices, logged: () => [...lines, ...sdkLines].join('\n') },
     get sets() {
       return now().sets;
     },

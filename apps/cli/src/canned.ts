@@ -4,6 +4,7 @@ import type { ApiItem, Conflict, ConnectionStatus, Plan, Status, Why } from '@lo
 import type { ApiClock, ApiLead, ExplainedAccount, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import { redecided } from './canned-decisions.ts';
 import { PARKED, redriven } from './canned-redrive.ts';
+import { cannedReplays } from './replay-stand-in.ts';
 import type { Answers } from './stand-in.ts';
 
 const AT = '2026-11-24T08:00:00.000Z';
@@ -269,6 +270,7 @@ export function cannedAnswers(change: Partial<Answers> = {}): Answers {
     changeSet: () => CHANGE_SET,
     stepProblems: [],
     undone: (dryRun) => ({ restored: [{ itemId: 'item-2', title: 'Pricing page test', field: 'owner' }], skipped: [], dryRun }),
+    replays: cannedReplays(),
     audit: { entries: [], checkpoints: [] },
     redecided,
     parked: PARKED,

@@ -22,13 +22,17 @@ export function instantIn(value: string): string {
   throw new InvalidArgumentError(`expected an instant such as 2026-12-01T15:00:00+01:00, or +30m or +2h, got ${value}`);
 }
 
-/** An instant that has been: ISO with a zone, a date (its midnight in UTC), or so many days ago (`30d`). */
+const AGO_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** An instant that has been: ISO with a zone, a date (its midnight in UTC), or so long ago (`30m`, `2h`, `3d`). */
 export function instantAgo(value: string): string {
-  const [, days] = /^(\d{1,4})d$/.exec(value) ?? [];
-  if (days !== undefined) return new Date(Date.now() - Number(days) * 86_400_000).toISOString();
+  const [, amount, unit = ''] = /^(\d{1,4})([mhd])$/.exec(value) ?? [];
+  if (amount !== undefined) return new Date(Date.now() - Number(amount) * (AGO_MS[unit] ?? 0)).toISOString();
   if (/^\d{4}-\d\d-\d\d(T\d\d:\d\d.*(Z|[+-]\d\d:\d\d))?$/.test(value) && !Number.isNaN(Date.parse(value)))
     return new Date(value).toISOString();
-  throw new InvalidArgumentError(`expected an instant such as 2026-11-01T00:00:00Z, a date, or so many days ago such as 30d, got ${value}`);
+  throw new InvalidArgumentError(
+    `expected an instant such as 2026-11-01T00:00:00Z, a date, or so long ago such as 30m, 2h or 30d, got ${value}`,
+  );
 }
 
 /** True for `env:NAME` and `file:PATH`. */

@@ -23,6 +23,7 @@ const COMMANDS = [
   'crm',
   'rollback',
   'undo',
+  'replay',
   'pql',
   'routing',
   'sla',

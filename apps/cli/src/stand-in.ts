@@ -25,6 +25,8 @@ import * as routingSchemas from '@lockstep/api/routing-schemas.ts';
 import * as routes from '@lockstep/api/routes.ts';
 import * as schemas from '@lockstep/api/schemas.ts';
 import type { ApiItem, Conflict, Finding, ImportAnswer, Plan, Problem, Status, Why } from '@lockstep/api/schemas.ts';
+import { addReplayAnswers } from './replay-stand-in.ts';
+import type { ReplayAnswers } from './replay-stand-in.ts';
 
 export const TOKEN = 'stand-in-token';
 
@@ -43,6 +45,7 @@ export interface Answers {
   /** What is wrong with the steps of any change set that is planned. */
   stepProblems: RequestProblems['problems'];
   undone: (dryRun: boolean) => UndoRunAnswer;
+  replays: ReplayAnswers;
   audit: { readonly entries: AuditPage['entries']; readonly checkpoints: readonly AuditCheckpoint[] };
   parked: ParkedList;
   redriven: (dryRun: boolean) => RedriveAnswer;
@@ -91,6 +94,7 @@ export async function startStandIn(answers: Answers): Promise<StandIn> {
   addReads(app, answers);
   addCommands(app, answers);
   addChangeSets(app, answers);
+  addReplayAnswers(app, answers.replays);
   addAudit(app, answers);
   addRouting(app, answers);
   addRedrive(app, answers);

@@ -132,7 +132,13 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
       );
     },
     async cancel(changeSetId) {
-      await handleOf(changeSetId).cancel();
+      const handle = handleOf(changeSetId);
+      const status = await statusOf(handle);
+      if (status === 'RUNNING' || status === 'PAUSED') return handle.cancel().then(() => undefined);
+      const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
+      // Its workflow has failed: what is done is taken back by a new one.
+      if (set !== null && set.state !== 'ended') await workflow.start(CHANGE_SET, await startOf(changeSetId, { cleanUp: 'cancelled' }));
+      return undefined;
     },
     async takeOver(changeSetId, operator) {
       await takeOver(engine, changeSetId, operator, new Date().toISOString());
@@ -143,18 +149,33 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
-    async sweep() {
-      const statuses = new Map<string, Status>();
-      const { orphans } = await sweep(engine, async (changeSetId) => {
-        const status = await statusOf(handleOf(changeSetId));
-        statuses.set(changeSetId, status);
-        return status === 'RUNNING' || status === 'PAUSED';
-      });
-      for (const changeSetId of orphans)
-        await workflow.start(CHANGE_SET, await startOf(changeSetId, NEXT[statuses.get(changeSetId) ?? 'LOST']));
-      return orphans.length;
-    },
+    sweep: () =>
+      sweepOnce(engine, {
+        statusOf: (changeSetId) => statusOf(handleOf(changeSetId)),
+        start: async (changeSetId, more) => void (await workflow.start(CHANGE_SET, await startOf(changeSetId, more))),
+      }),
   };
+}
+
+interface Orphanage {
+  readonly statusOf: (changeSetId: string) => Promise<Status>;
+  readonly start: (changeSetId: string, more: Partial<ChangeSetInput> | undefined) => Promise<void>;
+}
+
+/** A set that failed by a defect of ours, not of its CRM, waits until its deadline for people to replay it, or to cancel it (0021). */
+async function sweepOnce(engine: CrmEngine, { statusOf: look, start }: Orphanage): Promise<number> {
+  const statuses = new Map<string, Status>();
+  const isInTime = async (changeSetId: string): Promise<boolean> => {
+    const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
+    return Date.now() < Date.parse(set?.deadlineAt ?? '');
+  };
+  const { orphans } = await sweep(engine, async (changeSetId) => {
+    const status = await look(changeSetId);
+    statuses.set(changeSetId, status);
+    return status === 'RUNNING' || status === 'PAUSED' || (status === 'FAILED' && (await isInTime(changeSetId)));
+  });
+  for (const changeSetId of orphans) await start(changeSetId, NEXT[statuses.get(changeSetId) ?? 'LOST']);
+  return orphans.length;
 }
 
 /** What became of an answer, also where the validator has turned it away or nobody asks any more. */

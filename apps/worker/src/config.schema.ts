@@ -3,6 +3,7 @@
  */
 import { principalSchema } from '@lockstep/domain/crm/policy.schema.ts';
 import { isZone } from '@lockstep/domain/routing/zone.ts';
+import { replayPolicySchema } from '@lockstep/domain/replay/policy.schema.ts';
 import { z } from 'zod';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and hyphens, beginning with a letter');
@@ -189,6 +190,8 @@ export const configSchema = z
     changeSets: changeSets.default({ principals: [] }),
     api: api.default({ requestsPerSecond: 50, burst: 500 }),
     routing: routing.optional(),
+    /** What a replay of failed workflows may do without an approval, and how fast. */
+    replays: replayPolicySchema.prefault({}),
     /** Target URLs in the mappings' values may be overridden per connection, for other accounts of one tool. */
     targets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   })

@@ -4,6 +4,7 @@
  * Prints one JSON line on stdout when it serves. Stops cleanly on SIGINT and SIGTERM, and when the process that started it dies.
  */
 import { watchFile } from '@lockstep/connectors/document/watch.ts';
+import type { ReplayEngine } from '@lockstep/engine/replay/environment.ts';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
@@ -24,6 +25,9 @@ import type { RunningServer } from './http/server.ts';
 import { WorkspaceTaken } from './lease.ts';
 import { startConfiguredNotices } from './notices.ts';
 import { configuredAccounts } from './policies.ts';
+import { configuredReplays } from './replay-engine.ts';
+import { startReplays } from './replays.ts';
+import type { RunningReplays } from './replays.ts';
 import { startConfiguredRouting } from './routing-start.ts';
 import type { StartedRouting } from './routing-start.ts';
 import { startSync } from './sync.ts';
@@ -69,15 +73,27 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
   const notices = startConfiguredNotices({ settings, engine: composition.crm, log });
   const changeSets = await startChangeSets({ ...shared, engine: composition.crm, ...(notices === null ? {} : { notifies: notices }) });
   const routing = await startConfiguredRouting({ ...shared, settings, composition, changeSets });
+  const replayEngine = configuredReplays({ settings, composition, temporal });
+  const replays = await startReplays({ ...shared, engine: replayEngine });
   const stopWatching = watchDocuments(settings, composition, sync.wakes, log);
   const audit = startAudit(settings, composition, log);
-  const server = await serveHttp({ settings, composition, temporal, sync, changeSets, routing, log });
+  const server = await serveHttp({
+    settings,
+    composition,
+    temporal,
+    sync,
+    changeSets,
+    routing,
+    replays: { engine: replayEngine, workflows: replays },
+    log,
+  });
   process.stdout.write(`${JSON.stringify({ ready: true, api: server.url })}\n`);
 
   const shutdown = (): void => {
     sync.shutdown();
     changeSets.shutdown();
     routing?.shutdown();
+    replays.shutdown();
   };
   process.once('disconnect', shutdown);
   void composition.lease.lost.then((reason) => {
@@ -85,7 +101,7 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
     process.exitCode = FENCED_OUT;
     shutdown();
   });
-  const workers = [sync.ended, changeSets.ended, ...(routing === null ? [] : [routing.ended])];
+  const workers = [sync.ended, changeSets.ended, replays.ended, ...(routing === null ? [] : [routing.ended])];
   try {
     // The end of one is the end of all: a signal stops them, a failure must.
     await Promise.race(workers);
@@ -134,11 +150,12 @@ interface ServerParts {
   readonly changeSets: RunningChangeSets;
   /** Null where nothing is routed. */
   readonly routing: StartedRouting | null;
+  readonly replays: { readonly engine: ReplayEngine; readonly workflows: RunningReplays };
   readonly log: Logger;
 }
 
 async function serveHttp(parts: ServerParts): Promise<RunningServer> {
-  const { settings, composition, temporal, sync, changeSets, routing, log } = parts;
+  const { settings, composition, temporal, sync, changeSets, routing, replays, log } = parts;
   const { wakes } = sync;
   const { now, newId } = composition.workspace;
   const workspaceId = settings.config.workspace;
@@ -148,6 +165,7 @@ async function serveHttp(parts: ServerParts): Promise<RunningServer> {
     token: settings.apiToken,
     changeSets: { engine: composition.crm, workflows: changeSets, accounts: configuredAccounts(settings), now, newId },
     ...(routing === null ? {} : { routing: routing.api }),
+    replays: { ...replays, now, newId },
     audit: composition.audit,
     rateLimit: { perSecond: settings.config.api.requestsPerSecond, burst: settings.config.api.burst },
     wakes,

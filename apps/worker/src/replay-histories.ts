@@ -9,18 +9,20 @@ import {
   CHANGE_SET,
   changeSetTaskQueue,
   PQL_ROUTING,
+  REPLAY,
+  replayTaskQueue,
   routingTaskQueue,
   syncTaskQueue,
 } from '@lockstep/workflows/contracts.ts';
 import { ConfigError } from './config.ts';
 import type { HistoryToVerify } from './replay-verify.ts';
 
-const TYPES = [BACKLOG_SYNC, BACKLOG_RECONCILE, CHANGE_SET, PQL_ROUTING];
+const TYPES = [BACKLOG_SYNC, BACKLOG_RECONCILE, CHANGE_SET, PQL_ROUTING, REPLAY];
 
 /** A visibility query for every open workflow of a workspace. */
 export function openWorkflows(workspaceId: string): string {
   const oneOf = (values: readonly string[]): string => `(${values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')})`;
-  const queues = [syncTaskQueue, changeSetTaskQueue, routingTaskQueue].map((queueOf) => queueOf(workspaceId));
+  const queues = [syncTaskQueue, changeSetTaskQueue, routingTaskQueue, replayTaskQueue].map((queueOf) => queueOf(workspaceId));
   return `ExecutionStatus = 'Running' AND WorkflowType IN ${oneOf(TYPES)} AND TaskQueue IN ${oneOf(queues)}`;
 }
 

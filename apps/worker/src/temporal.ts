@@ -6,8 +6,8 @@ import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
-import { changeSetTaskQueue, routingTaskQueue, syncTaskQueue } from '@lockstep/workflows/contracts.ts';
-import type { BacklogSyncActivities, ChangeSetActivities, PqlRoutingActivities } from '@lockstep/workflows/contracts.ts';
+import { changeSetTaskQueue, replayTaskQueue, routingTaskQueue, syncTaskQueue } from '@lockstep/workflows/contracts.ts';
+import type { BacklogSyncActivities, ChangeSetActivities, PqlRoutingActivities, ReplayActivities } from '@lockstep/workflows/contracts.ts';
 import { HEARTBEAT_MS } from './activities/backlog-sync.ts';
 import { encryptingCodec } from './codec.ts';
 import type { KeyRing } from './codec.ts';
@@ -82,6 +82,11 @@ export function createRoutingWorker(parts: WorkerParts<PqlRoutingActivities>): P
     maxConcurrentActivityTaskExecutions: CONCURRENT_STEPS,
     maxCachedWorkflows: CACHED_ACCOUNTS,
   });
+}
+
+/** A worker of one workspace's replays. A replay's batches follow each other; few replays run at a time. */
+export function createReplayWorker(parts: WorkerParts<ReplayActivities>): Promise<Worker> {
+  return createWorker(parts, replayTaskQueue(parts.workspaceId), { maxConcurrentActivityTaskExecutions: CONCURRENT_BATCHES });
 }
 
 async function createWorker(parts: WorkerParts<object>, taskQueue: string, more: Partial<WorkerOptions> = {}): Promise<Worker> {

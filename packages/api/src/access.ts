@@ -2,6 +2,7 @@
  * Who may call which route: one table, and no check anywhere else of what an account may call. What an account may say for whom is the handlers' business.
  * A route that is missing here does not compile, and is refused by the worker.
  */
+import * as replays from './replay-routes.ts';
 import * as audit from './audit-routes.ts';
 import * as changeSets from './change-set-routes.ts';
 import * as redrives from './redrive-routes.ts';
@@ -17,7 +18,7 @@ export type Access = 'account' | 'viewer' | 'operator' | 'approver' | 'sender';
 export const ROLES = ['viewer', 'operator', 'approver'] as const;
 export type Role = (typeof ROLES)[number];
 
-const MODULES = { ...sync, ...changeSets, ...audit, ...routing, ...redrives, ...decisions };
+const MODULES = { ...sync, ...changeSets, ...audit, ...routing, ...redrives, ...decisions, ...replays };
 type RouteName = Extract<keyof typeof MODULES, `${string}Route`>;
 
 const ACCESS: Readonly<Record<RouteName, Access>> = {
@@ -66,6 +67,14 @@ const ACCESS: Readonly<Record<RouteName, Access>> = {
   // These two look at documents that are sent with them, and change nothing.
   checkRoute: 'viewer',
   redecideRoute: 'viewer',
+  runReplayRoute: 'operator',
+  replaysRoute: 'viewer',
+  replayRoute: 'viewer',
+  approveReplayRoute: 'approver',
+  rejectReplayRoute: 'approver',
+  pauseReplayRoute: 'operator',
+  resumeReplayRoute: 'operator',
+  stopReplayRoute: 'operator',
 };
 
 export interface GuardedRoute {

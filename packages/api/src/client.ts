@@ -10,6 +10,8 @@ import { replayDecideCalls } from './replay-decide-client.ts';
 import type { ReplayDecideClient } from './replay-decide-client.ts';
 import { redriveCalls } from './redrive-client.ts';
 import type { RedriveClient } from './redrive-client.ts';
+import { replayCalls } from './replay-client.ts';
+import type { ReplayClient } from './replay-client.ts';
 import { routingCalls } from './routing-client.ts';
 import type { RoutingClient } from './routing-client.ts';
 import type {
@@ -42,7 +44,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface ApiClient extends ChangeSetClient, AuditClient, RoutingClient, RedriveClient, ReplayDecideClient {
+export interface ApiClient extends ChangeSetClient, AuditClient, ReplayClient, RoutingClient, RedriveClient, ReplayDecideClient {
   status(): Promise<Status>;
   plan(connections?: readonly string[]): Promise<Plan>;
   apply(request: { planId: string; connections?: readonly string[]; approveDeletes?: boolean }): Promise<Plan>;
@@ -79,6 +81,7 @@ export function createApiClient(options: ClientOptions): ApiClient {
   return {
     ...changeSetCalls(get, post),
     ...auditCalls(get),
+    ...replayCalls(get, post),
     ...routingCalls(get, post),
     ...redriveCalls(get, post),
     ...replayDecideCalls(post),

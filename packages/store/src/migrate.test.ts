@@ -54,6 +54,7 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0011_verified_steps',
       '0012_crm_stages',
       '0013_redrive',
+      '0014_replay',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });

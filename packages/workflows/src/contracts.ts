@@ -38,11 +38,23 @@ export type {
   Told,
 } from './pql-routing/activities.ts';
 
+export {
+  approveReplayUpdate,
+  pauseReplayUpdate,
+  rejectReplayUpdate,
+  replayProgressQuery,
+  resumeReplayUpdate,
+  stopReplayUpdate,
+} from './replay/messages.ts';
+export type { ReplayDecisionMessage, ReplayInput, ReplayProgress } from './replay/messages.ts';
+export type { ReplayActivities, ReplayAnswer, ReplayRequest, ReplayStanding } from './replay/activities.ts';
+
 /** Workflow types. */
 export const BACKLOG_SYNC = 'backlogSync';
 export const BACKLOG_RECONCILE = 'backlogReconcile';
 export const CHANGE_SET = 'changeSet';
 export const PQL_ROUTING = 'pqlRouting';
+export const REPLAY = 'replay';
 
 /** Task queue of a workspace's workflows and activities: a worker knows one workspace, and must not be handed the pages of another's. */
 export function syncTaskQueue(workspaceId: string): string {
@@ -82,4 +94,14 @@ export function routingTaskQueue(workspaceId: string): string {
 /** Id of an account's workflow: one decision at a time (R1). `accountId` is a digest, no name and no domain (C12). */
 export function pqlWorkflowId(workspaceId: string, accountId: string): string {
   return `pql/${workspaceId}/${accountId}`;
+}
+
+/** Task queue of a workspace's replays: they put right what went wrong on the others, and must not stand behind it. */
+export function replayTaskQueue(workspaceId: string): string {
+  return `lockstep-replays/${workspaceId}`;
+}
+
+/** Id of a replay's workflow. */
+export function replayWorkflowId(workspaceId: string, replayId: string): string {
+  return `replay/${workspaceId}/${replayId}`;
 }

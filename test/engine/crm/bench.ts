@@ -42,6 +42,8 @@ const PEOPLE: readonly Principal[] = [
 ];
 
 export interface Bench {
+  /** Of the store. */
+  readonly workspaceId: string;
   readonly engine: CrmEngine;
   readonly served: ServedVendor;
   readonly store: ChangeSetStore;
@@ -123,7 +125,7 @@ export async function openBench(database: Pick<TestStore, 'pool' | 'workspaceId'
   const person = personAt(served.url);
   const read = make();
   return {
-    ...{ engine, served, person, governing, now, store: plain },
+    ...{ workspaceId, engine, served, person, governing, now, store: plain },
     ...driving(engine, now, () => served.clock.advance(WAIT_MS)),
     advance: (ms) => served.clock.advance(ms),
     contacts: async (count, fields = {}) => {

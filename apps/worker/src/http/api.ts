@@ -13,6 +13,7 @@ import type { HeldBack } from '@lockstep/engine/plan.ts';
 import { approveUnlinks } from '@lockstep/engine/unlinks.ts';
 import { CommandRefused, NotOnRecord, resolveConflict, resyncItem } from '@lockstep/engine/commands.ts';
 import { SetNotOnRecord } from '@lockstep/engine/crm/environment.ts';
+import { ReplayNotOnRecord } from '@lockstep/engine/replay/environment.ts';
 import { settleDeletes } from '@lockstep/engine/deletes.ts';
 import { findItems } from '@lockstep/engine/find.ts';
 import { importItems } from '@lockstep/engine/import.ts';
@@ -34,6 +35,8 @@ import { addMetrics } from './metrics.ts';
 import { createRateLimit, DEFAULT_RATE_LIMIT } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { addRedriveRoutes } from './redrive.ts';
+import { addReplayRoutes } from './replays.ts';
+import type { ReplayApiParts } from './replays.ts';
 import { addRoutingRoutes } from './routing.ts';
 import type { RoutingApiParts } from './routing.ts';
 import { readStatus } from './status.ts';
@@ -47,6 +50,8 @@ export interface ApiParts {
   readonly changeSets?: ChangeSetParts;
   /** Product events in, and leads; left out where nothing is routed. */
   readonly routing?: RoutingApiParts & { readonly events: EventsParts };
+  /** Replays of failed workflows; left out where there is no Temporal behind the API. */
+  readonly replays?: ReplayApiParts;
   /** The audit log; left out where it is not served. */
   readonly audit?: AuditLog;
   readonly wakes: Wakes;
@@ -103,6 +108,7 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   if (parts.audit !== undefined) addAuditRoutes(app, parts.audit);
   if (parts.routing !== undefined) addRoutingRoutes(app, parts.routing, caller);
   if (parts.changeSets !== undefined) addChangeSetRoutes(app, parts.changeSets, parts, caller);
+  if (parts.replays !== undefined) addReplayRoutes(app, parts.replays, caller);
   return app;
 }
 
@@ -263,7 +269,7 @@ function nobody(): never {
 }
 
 function problemOf(error: Error): { readonly status: 400 | 403 | 404 | 409 | 500; readonly body: Problem } {
-  if (error instanceof UnknownConnection || error instanceof NotOnRecord || error instanceof SetNotOnRecord)
+  if ([UnknownConnection, NotOnRecord, SetNotOnRecord, ReplayNotOnRecord].some((unknown) => error instanceof unknown))
     return { status: 404, body: { code: 'not_found', message: error.message } };
   if (error instanceof Forbidden) return { status: 403, body: { code: 'forbidden', message: error.message } };
   if (error instanceof StalePlan) return { status: 409, body: { code: 'stale_plan', message: error.message } };

@@ -1,8 +1,8 @@
 /** What the audit log is told of change sets: codes, ids of ours and keyed hashes; never a value (C12). */
+import type { AuditAppender } from '@lockstep/domain/audit/audit.port.ts';
 import type { AuditApproval, AuditOutcome, NewAuditEntry } from '@lockstep/domain/audit/entry.ts';
 import { InvalidEntry } from '@lockstep/domain/audit/entry.schema.ts';
 import type { Approval, ChangeSet, Image, Step } from '@lockstep/domain/crm/change-set.ts';
-import type { ChangeSetTransaction } from '@lockstep/domain/crm/change-set-store.port.ts';
 import type { ResolvedOperation } from '@lockstep/domain/crm/crm.port.ts';
 import type { CrmEngine } from './environment.ts';
 import { writeKey } from './environment.ts';
@@ -14,7 +14,7 @@ export class AuditUnavailable extends Error {
 }
 
 /** The last call of a transaction. @throws AuditUnavailable; InvalidEntry where an entry is one that the log will never take. */
-export async function audit(tx: ChangeSetTransaction, entries: readonly NewAuditEntry[]): Promise<void> {
+export async function audit(tx: AuditAppender, entries: readonly NewAuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   try {
     await tx.appendAudit(entries);
