@@ -50,6 +50,14 @@ describe('service levels as data', () => {
     expect(twice.error?.issues).toMatchObject([{ path: ['slas', 2, 'id'], message: 'expected every id once, got pql again' }]);
   });
 
+  it('R2 a stage that no CRM is read for is refused: its clock would never start, or never stop', () => {
+    expect(problems({ start: 'stage:MQL', stop: 'stage:opportunity' })).toEqual([]);
+    expect(problems({ start: 'stage:mql', stop: 'stage:won' })).toEqual([
+      'start: expected stage:MQL, stage:SQL, stage:opportunity, got stage:mql',
+      'stop: expected stage:MQL, stage:SQL, stage:opportunity, got stage:won',
+    ]);
+  });
+
   it('what is left out has its default', () => {
     const { stop: _stop, longestWaitMinutes: _wait, onHandOver: _hand, warnings: _warnings, ...bare } = sla('pql');
     expect(slaSchema.parse(bare)).toMatchObject({ stop: 'acknowledged', longestWaitMinutes: 960, onHandOver: 'continue', warnings: [] });
