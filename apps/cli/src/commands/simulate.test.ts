@@ -106,7 +106,7 @@ describe('lockstep pql simulate', () => {
   });
 
   it('R6 without documents it says how far to trust it: what is played lies beside what was', async () => {
-    const { code, stdout } = await run('--json');
+    const { code, stdout } = await run('--json', '--answers', 'none');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       likeness: { firstOwner: 5, outcome: 5 },
