@@ -21,6 +21,16 @@ describe('an SLA clock', () => {
     });
   });
 
+  it('R2 what falls due at one instant is said from the mildest to the gravest, in whatever order it is written', () => {
+    const rungs = [
+      { do: 'escalate', atPercent: 85, to: BOSS } as const,
+      { do: 'reassign', atPercent: 85 } as const,
+      { do: 'remind', atPercent: 85 } as const,
+    ];
+    const { clock } = started({ ...PQL, warnings: [{ atPercent: 85 }], ladder: rungs }, '09:00');
+    expect(said(tick(clock, '12:24').actions)).toEqual(['warn 12:24', 'remind 12:24', 'reassign 12:24', `escalate 12:24 ${BOSS} LADDER`]);
+  });
+
   it('R2 what is due is woken for, one instant after the other; a wake-up before it does nothing', () => {
     let { clock } = started(PQL, '09:00');
     const wakes: string[] = [];
