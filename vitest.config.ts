@@ -10,7 +10,7 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 'test,test-prop,test-long';
 
 /**
- * Two files at a time on two cores: a test asks, and PostgreSQL, Temporal or a process of its own answers, so that one file leaves half a core idle
+ * Two files at a time on two cores: a test asks, and PostgreSQL, Temporal or a process of its own answers, so that one file alone leaves a good part of them idle
  * (docs/decisions/0020). No more than half of many cores: each has servers beside it.
  */
 const shared = {

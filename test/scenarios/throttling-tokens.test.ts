@@ -12,7 +12,8 @@ import type { Connector } from '@lockstep/domain/sync/connector.port.ts';
 import type { TokenVault } from '@lockstep/domain/sync/tokens.port.ts';
 import { sealing } from '@lockstep/worker/codec.ts';
 import { expectLaws } from './laws.ts';
-import { createWorld, shippedMapping } from './world.ts';
+import { shippedMapping } from './shipped-mapping.ts';
+import { createWorld } from './world.ts';
 import type { World } from './world.ts';
 
 const database = useTestStore();

@@ -7,7 +7,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { parse } from 'yaml';
 import { createDocumentConnector } from '@lockstep/connectors/document/connector.ts';
 import { createHubSpotConnector } from '@lockstep/connectors/hubspot/connector.ts';
 import { createJiraConnector } from '@lockstep/connectors/jira/connector.ts';
@@ -15,7 +14,6 @@ import { createNotionConnector } from '@lockstep/connectors/notion/connector.ts'
 import { createSalesforceConnector } from '@lockstep/connectors/salesforce/connector.ts';
 import { mergePolicy } from '@lockstep/domain/backlog/ownership.ts';
 import type { Connector } from '@lockstep/domain/sync/connector.port.ts';
-import { mappingSchema } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { ConnectionRow, Store } from '@lockstep/domain/sync/store.port.ts';
 import { pullDiscussed } from '@lockstep/engine/comments.ts';
@@ -36,6 +34,7 @@ import { personInSalesforce } from '@lockstep/launcher/people/salesforce.ts';
 import { startSimulator } from '@lockstep/simulator/server.ts';
 import type { Simulator } from '@lockstep/simulator/server.ts';
 import type { Fault } from '@lockstep/simulator/kernel/faults.ts';
+import { shippedMapping } from './shipped-mapping.ts';
 
 /** The tools of a world that asks for no others. */
 export const TOOLS = ['jira', 'notion', 'hubspot'] as const;
@@ -268,10 +267,6 @@ const NEW_CONNECTION: Omit<ConnectionRow, 'connectionId' | 'connector' | 'rank'>
   lastPushedAt: null,
   lastFullScanAt: null,
 };
-
-export function shippedMapping(tool: Tool): Mapping {
-  return mappingSchema.parse(parse(readFileSync(new URL(`../../packages/connectors/mappings/${tool}.yaml`, import.meta.url), 'utf8')));
-}
 
 /** What each tool signs its webhooks with, in worlds that listen. */
 export const WEBHOOK_SECRET = 'world-webhook-secret';
