@@ -1,6 +1,6 @@
 /** Who may call what: every route of the contract, by every role, without a token, and with one that has run out. Generated: a new route is in it. */
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { pino } from 'pino';
 import { GUARDED_ROUTES, OPEN_PATHS } from '@lockstep/api/access.ts';
 import type { Access, GuardedRoute, Role } from '@lockstep/api/access.ts';
@@ -10,9 +10,9 @@ import { createApi } from '@lockstep/worker/http/api.ts';
 import { knownTokens } from '@lockstep/worker/http/identity.ts';
 import type { Account } from '@lockstep/worker/http/identity.ts';
 import { benchOf } from '../engine/bench-of-remotes.ts';
+import { NOW, openDesk as openReplayDesk } from '../engine/replay/desk.ts';
 import { apiParts } from './api-desk.ts';
 import { openRoutingDesk } from './routing-desk.ts';
-import type { RoutingDesk } from './routing-desk.ts';
 
 const database = useTestStore();
 const PAST = '2020-01-01T00:00:00.000Z';
@@ -45,14 +45,38 @@ const STRANGERS = ['', 'token-of-viv2', 'token-of-gone', sha256('token-of-oz'), 
 
 const pathOf = ({ path }: GuardedRoute): string => path.replaceAll(/:\w+/g, 'nope');
 
+/** The API with all that it can serve. */
+async function wholeApi() {
+  const { workspace } = await benchOf(database.store(), ['jira']);
+  const { engine } = openReplayDesk(database, 0);
+  const workflows = {
+    start: async () => undefined,
+    decide: async () => ({ kind: 'decided', outcome: 'refused', code: null }) as const,
+    hold: async () => true,
+  };
+  const replays = { engine, workflows, now: () => NOW, newId: () => 'one' };
+  return createApi({ ...apiParts(workspace), ...(await openRoutingParts()), replays });
+}
+
+async function openRoutingParts() {
+  const desk = await openRoutingDesk(database, { accounts: ACCOUNTS });
+  await desk.close();
+  return desk.parts;
+}
+
 describe('every route by every role', () => {
-  let desk: RoutingDesk;
+  let app: Awaited<ReturnType<typeof wholeApi>>;
   beforeAll(async () => {
-    desk = await openRoutingDesk(database, { accounts: ACCOUNTS });
+    app = await wholeApi();
   });
-  afterAll(() => desk.close());
-  const call = (route: GuardedRoute, token: string) =>
-    desk.call(route.method, pathOf(route), route.method === 'GET' ? undefined : {}, token);
+  const call = async (route: GuardedRoute, token: string) => {
+    const answer = await app.request(pathOf(route), {
+      method: route.method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(route.method === 'GET' ? {} : { body: '{}' }),
+    });
+    return { status: answer.status, body: (await answer.json()) as unknown };
+  };
 
   test.for(GUARDED_ROUTES.filter(({ access }) => access !== 'sender'))('$method $path is for $access', async (route) => {
     for (const [token, may] of Object.entries(MAY)) {
@@ -78,7 +102,7 @@ describe('every route by every role', () => {
 
   /** The rule of the table, without the table. */
   const ruleFor = (method: string, path: string): Access => {
-    if (method === 'GET' || ['/v1/routing/check', '/v1/routing/decisions/replay'].includes(path)) return 'viewer';
+    if (method === 'GET' || ['/v1/routing/check', '/v1/routing/context', '/v1/routing/decisions/replay'].includes(path)) return 'viewer';
     if (path === '/v1/events') return 'sender';
     if (path.startsWith('/v1/routing/leads/')) return 'account';
     return /\/(approve|reject)$/.test(path) ? 'approver' : 'operator';
@@ -91,20 +115,12 @@ describe('every route by every role', () => {
 });
 
 describe('the table and the server', () => {
-  const whole = async () => {
-    const { workspace } = await benchOf(database.store(), ['jira']);
-    return createApi({ ...apiParts(workspace), ...(await openRoutingParts()) });
-  };
-  const openRoutingParts = async () => {
-    const desk = await openRoutingDesk(database, { accounts: ACCOUNTS });
-    await desk.close();
-    return desk.parts;
-  };
-
   test('every route that is served is in the table, and every one of the table is served and described', async () => {
-    const app = await whole();
+    const app = await wholeApi();
     const served = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
-    const listed = [...GUARDED_ROUTES.map(({ method, path }) => `${method} ${path}`), ...OPEN_PATHS.map((path) => `GET ${path}`)];
+    // Prometheus' page is no JSON, and in no OpenAPI document; it asks for a viewer by itself.
+    const open = [...OPEN_PATHS, '/metrics'].map((path) => `GET ${path}`);
+    const listed = [...GUARDED_ROUTES.map(({ method, path }) => `${method} ${path}`), ...open];
     expect([...new Set(served)].toSorted()).toEqual(listed.toSorted());
     const { paths } = (await (await app.request('/v1/openapi.json')).json()) as { paths: Record<string, object> };
     const described = Object.entries(paths).flatMap(([path, methods]) =>
@@ -113,8 +129,15 @@ describe('the table and the server', () => {
     expect(described.toSorted()).toEqual(GUARDED_ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
   });
 
+  test('the page for Prometheus is for whoever may look', async () => {
+    const app = await wholeApi();
+    const statusOf = async (token: string) => (await app.request('/metrics', { headers: { authorization: `Bearer ${token}` } })).status;
+    for (const token of ['token-of-viv', 'token-of-oz', 'token-of-ada']) expect(await statusOf(token), token).toBe(200);
+    for (const token of ['token-of-nobody-special', 'token-of-gone', '']) expect(await statusOf(token), token).toBe(401);
+  });
+
   test('a route that the table does not know is refused, whatever the role', async () => {
-    const app = await whole();
+    const app = await wholeApi();
     app.get('/v1/forgotten', (c) => c.json({}));
     const answer = await app.request('/v1/forgotten', { headers: { authorization: 'Bearer token-of-oz' } });
     expect(answer.status).toBe(403);

@@ -17,7 +17,7 @@ export const PEOPLE: readonly Principal[] = [
   person('ops', ['operator', 'approver']),
   { ...person('ops-2', ['approver']), person: 'ops' },
   person('lead', ['approver']),
-  person('viewer', []),
+  person('viewer', ['viewer']),
   { id: 'agent', kind: 'agent', person: null, members: [], roles: ['operator'] },
 ];
 

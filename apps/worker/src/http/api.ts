@@ -4,6 +4,7 @@
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
+import { mayCall } from '@lockstep/api/access.ts';
 import * as routes from '@lockstep/api/routes.ts';
 import type { AuditLog } from '@lockstep/domain/audit/audit.port.ts';
 import { whySchema } from '@lockstep/api/schemas.ts';
@@ -84,7 +85,8 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   if (parts.routing !== undefined) addEvents(app, parts.routing.events, (header) => isOperator(callerOf(header, tokens, now())));
   const take = createRateLimit(parts.rateLimit ?? DEFAULT_RATE_LIMIT, parts.clockMs ?? (() => performance.now()));
   addGuard(app, { tokens, now, take, log: parts.log });
-  if (parts.routing !== undefined) addMetrics(app, parts.routing, (header) => callerOf(header, tokens, now()) !== null);
+  if (parts.routing !== undefined)
+    addMetrics(app, parts.routing, (header) => mayCall('viewer', callerOf(header, tokens, now())?.roles ?? []));
   app.notFound((c) =>
     c.json(
       {
