@@ -6,10 +6,10 @@ import type { TestSpecification } from 'vitest/node';
 const LONG = [
   'test/scenarios/random-histories.test-prop.ts',
   'test/start/example.test.ts',
+  'test/crashes/processes.test.ts',
   'test/engine/crm/interleavings.test-prop.ts',
   'test/engine/crm/crashes.test.ts',
   'test/start/own-connections.test.ts',
-  'test/crashes/processes.test.ts',
   'test/crashes/await-points.test.ts',
   'test/scenarios/operations-deployments.test.ts',
   'test/workflows/crash.test.ts',
