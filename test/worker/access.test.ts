@@ -75,7 +75,8 @@ describe('every route by every role', () => {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(route.method === 'GET' ? {} : { body: '{}' }),
     });
-    return { status: answer.status, body: (await answer.json()) as unknown };
+    const body: unknown = await answer.json();
+    return { status: answer.status, body };
   };
 
   test.for(GUARDED_ROUTES.filter(({ access }) => access !== 'sender'))('$method $path is for $access', async (route) => {
