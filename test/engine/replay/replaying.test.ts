@@ -148,6 +148,28 @@ test('81 paused, or stopped, while a batch is being looked at: nothing of it is 
   }
 });
 
+test('81 two workers at the same batch, as where one was held for dead: the run is set back once, under one request id', async () => {
+  const desk = openDesk(database, 1);
+  await desk.begin('rp-1');
+  const { runtime } = desk.engine;
+  const both = Promise.withResolvers<void>();
+  let arrived = 0;
+  const met: ReplayEngine = {
+    ...desk.engine,
+    runtime: {
+      ...runtime,
+      async reset(request) {
+        if ((arrived += 1) === 2) both.resolve();
+        await both.promise;
+        return runtime.reset(request);
+      },
+    },
+  };
+  await Promise.all([runBatch(met, 'rp-1', NOW), runBatch(met, 'rp-1', NOW)]);
+  expect(desk.runtime.resets).toHaveLength(1);
+  expect(await desk.states('rp-1')).toEqual(['reset']);
+});
+
 test('81 what is not safe needs a yes that names it, and every name that is unsafe', async () => {
   const desk = openDesk(database, 1);
   Object.assign(desk.engine.runtime, {
