@@ -156,11 +156,21 @@ test('81 a query cannot get out of its workspace, whatever it says; one that is 
   await expect(other.engine.runtime.find({ by: 'query', query: 'Owner = 7' }, 10)).rejects.toThrow(BadSelection);
 });
 
+test('81 a set whose work has ended, though its workflow failed behind it, is left alone', async () => {
+  const lane = await harness.lane();
+  const replays = await openReplays(lane, harness.database);
+  const { ids } = await failedSets(lane, 1, { commitSet: 'after' });
+  expect(await lane.set(ids[0] ?? '')).toMatchObject({ state: 'ended', end: 'committed' });
+  const { targets, skipped } = await replays.plan(await replays.failed(1));
+  expect([targets, skipped.map(({ code }) => code)]).toEqual([[], ['DONE']]);
+});
+
 test('C11 a set that has failed by a defect of ours keeps its records for a replay, until somebody cancels it or its deadline has passed', async () => {
   const lane = await harness.lane();
   const { ids } = await failedSets(lane, 2, { applyBatch: 'after' });
   const [one = '', two = ''] = ids;
-  expect(await lane.sets.sweep()).toBe(0);
+  expect([await lane.sets.sweep(), await lane.sets.sweep()]).toEqual([0, 0]);
+  expect(lane.logged().match(/a change set has failed and keeps its records/g)).toHaveLength(2);
   expect(await lane.set(one)).toMatchObject({ state: 'applying' });
   await lane.sets.cancel(one);
   expect(await lane.ends(one)).toMatchObject({ end: 'rolled-back', cause: 'cancelled' });

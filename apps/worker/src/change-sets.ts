@@ -64,7 +64,7 @@ const PRIORITIES = { routing: 1, undo: 2, rollback: 2, bulk: 4 } as const;
 /** Starts the worker and the sweeper. */
 export async function startChangeSets(parts: ChangeSetParts): Promise<RunningChangeSets> {
   const { engine, workspaceId, temporal, log } = parts;
-  const workflows = workflowsOf(temporal.client, engine, workspaceId);
+  const workflows = workflowsOf(temporal.client, engine, workspaceId, log);
   const worker = await createChangeSetWorker({
     links: temporal,
     ring: parts.keyRing,
@@ -100,7 +100,8 @@ export async function startChangeSets(parts: ChangeSetParts): Promise<RunningCha
 
 type Workflows = Omit<RunningChangeSets, 'shutdown' | 'ended'>;
 
-function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: string): Workflows {
+function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: string, log: Logger): Workflows {
+  const toldOf = new Set<string>();
   const handleOf = (changeSetId: string) => workflow.getHandle(changeSetWorkflowId(workspaceId, changeSetId));
   const startOf = async (changeSetId: string, more: Partial<ChangeSetInput> = {}) => {
     const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
@@ -152,6 +153,11 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
     sweep: () =>
       sweepOnce(engine, {
         statusOf: (changeSetId) => statusOf(handleOf(changeSetId)),
+        onFailed: (changeSetId) => {
+          if (toldOf.has(changeSetId)) return;
+          toldOf.add(changeSetId);
+          log.error({ alert: true, changeSetId }, 'a change set has failed and keeps its records: replay it, or cancel it');
+        },
         start: async (changeSetId, more) => void (await workflow.start(CHANGE_SET, await startOf(changeSetId, more))),
       }),
   };
@@ -159,11 +165,12 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
 
 interface Orphanage {
   readonly statusOf: (changeSetId: string) => Promise<Status>;
+  readonly onFailed: (changeSetId: string) => void;
   readonly start: (changeSetId: string, more: Partial<ChangeSetInput> | undefined) => Promise<void>;
 }
 
 /** A set that failed by a defect of ours, not of its CRM, waits until its deadline for people to replay it, or to cancel it (0021). */
-async function sweepOnce(engine: CrmEngine, { statusOf: look, start }: Orphanage): Promise<number> {
+async function sweepOnce(engine: CrmEngine, { statusOf: look, start, onFailed }: Orphanage): Promise<number> {
   const statuses = new Map<string, Status>();
   const isInTime = async (changeSetId: string): Promise<boolean> => {
     const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
@@ -172,7 +179,9 @@ async function sweepOnce(engine: CrmEngine, { statusOf: look, start }: Orphanage
   const { orphans } = await sweep(engine, async (changeSetId) => {
     const status = await look(changeSetId);
     statuses.set(changeSetId, status);
-    return status === 'RUNNING' || status === 'PAUSED' || (status === 'FAILED' && (await isInTime(changeSetId)));
+    if (status !== 'FAILED' || !(await isInTime(changeSetId))) return status === 'RUNNING' || status === 'PAUSED';
+    onFailed(changeSetId);
+    return true;
   });
   for (const changeSetId of orphans) await start(changeSetId, NEXT[statuses.get(changeSetId) ?? 'LOST']);
   return orphans.length;

@@ -1,5 +1,6 @@
 /** Replays by the engine: what is planned, who says yes, and what a crash or somebody else in between makes of it. */
 import { expect, test } from 'vitest';
+import type { HistoryOutline } from '@lockstep/domain/replay/outline.ts';
 import { decideReplay } from '@lockstep/engine/replay/deciding.ts';
 import type { ReplayEngine } from '@lockstep/engine/replay/environment.ts';
 import { holdReplay } from '@lockstep/engine/replay/moving.ts';
@@ -125,6 +126,81 @@ test('81 paused, nothing more is set back; resumed, it goes on; stopped, the res
   expect((await runBatch(desk.engine, 'rp-1', NOW)).outcome).toBe('ended');
   expect(await desk.states('rp-1')).toEqual(['reset', 'reset', 'planned']);
   expect((await desk.audited()).filter((entry) => /pause|resume|stop/.test(entry))).toEqual(['pause done', 'resume done', 'stop done']);
+});
+
+test('81 paused, or stopped, while a batch is being looked at: nothing of it is set back', async () => {
+  for (const event of ['paused', 'stopped'] as const) {
+    const desk = openDesk(database, 2);
+    await desk.begin('rp-1');
+    const { runtime } = desk.engine;
+    const meanwhile: ReplayEngine = {
+      ...desk.engine,
+      runtime: {
+        ...runtime,
+        async latest(workflowId) {
+          await holdReplay(desk.engine, 'rp-1', event, 'lead', NOW);
+          return runtime.latest(workflowId);
+        },
+      },
+    };
+    expect(await runBatch(meanwhile, 'rp-1', NOW)).toEqual({ outcome: 'held', settled: 0 });
+    expect([desk.runtime.resets, await desk.states('rp-1')]).toEqual([[], ['planned', 'planned']]);
+  }
+});
+
+test('81 two workers at the same batch, as where one was held for dead: the run is set back once, under one request id', async () => {
+  const desk = openDesk(database, 1);
+  await desk.begin('rp-1');
+  const { runtime } = desk.engine;
+  const both = Promise.withResolvers<void>();
+  let arrived = 0;
+  const met: ReplayEngine = {
+    ...desk.engine,
+    runtime: {
+      ...runtime,
+      async reset(request) {
+        if ((arrived += 1) === 2) both.resolve();
+        await both.promise;
+        return runtime.reset(request);
+      },
+    },
+  };
+  await Promise.all([runBatch(met, 'rp-1', NOW), runBatch(met, 'rp-1', NOW)]);
+  expect(desk.runtime.resets).toHaveLength(1);
+  expect(await desk.states('rp-1')).toEqual(['reset']);
+});
+
+test('81 what is not safe needs a yes that names it, and every name that is unsafe', async () => {
+  const desk = openDesk(database, 1);
+  Object.assign(desk.engine.runtime, {
+    outline: async (): Promise<HistoryOutline> => [
+      { id: 4, kind: 'task-completed' },
+      { id: 5, kind: 'activity-scheduled', activity: 'ofAnotherVersion', taskId: 4 },
+      { id: 6, kind: 'activity-scheduled', activity: 'ofYetAnother', taskId: 4 },
+      { id: 8, kind: 'activity-failed', scheduledId: 6 },
+    ],
+  });
+  await desk.begin('rp-1');
+  const [replay] = await rows(desk);
+  expect(replay).toMatchObject({ state: 'awaiting-approval', reasons: ['UNSAFE_EFFECTS'] });
+  const planHash = replay?.planHash ?? '';
+  const answer = async (decision: 'approve' | 'reject', ...accepts: readonly string[]) =>
+    (await decideReplay(desk.engine, 'rp-1', { approver: 'lead', decision, planHash, accepts }, NOW)).code;
+  expect([await answer('approve'), await answer('approve', 'ofAnotherVersion')]).toEqual(['UNSAFE_NOT_NAMED', 'UNSAFE_NOT_NAMED']);
+  expect(await answer('approve', 'ofYetAnother', 'ofAnotherVersion')).toBeNull();
+  expect((await rows(desk))[0]).toMatchObject({ state: 'running', approver: 'lead', acceptedUnsafe: ['ofAnotherVersion', 'ofYetAnother'] });
+  expect(await answer('reject')).toBe('NOT_WAITING');
+});
+
+test('81 a no ends it, and nothing is set back', async () => {
+  const desk = openDesk(database, 2, { approvalAbove: 0 });
+  await desk.begin('rp-1');
+  const planHash = (await rows(desk))[0]?.planHash ?? '';
+  const no = { approver: 'lead', decision: 'reject', planHash, accepts: [] } as const;
+  expect(await decideReplay(desk.engine, 'rp-1', no, NOW)).toEqual({ outcome: 'rejected', code: null });
+  expect(await decideReplay(desk.engine, 'rp-1', no, NOW)).toEqual({ outcome: 'rejected', code: null });
+  expect((await decideReplay(desk.engine, 'rp-1', { ...no, decision: 'approve' }, NOW)).code).toBe('NOT_WAITING');
+  expect([(await runBatch(desk.engine, 'rp-1', NOW)).outcome, desk.runtime.resets]).toEqual(['ended', []]);
 });
 
 test('81 no entry, no reset: where the log takes none, nothing is set back', async () => {
