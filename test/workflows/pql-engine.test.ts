@@ -105,7 +105,7 @@ test('R2 R7 a stage in the CRM wakes the workflow of a lead that was accepted: i
   await expect.poll(standing, SOON).toEqual(['mql-to-sql on-time']);
   bench.advance(13 * 3_600_000);
   await routing.wake([bench.accountId]);
-  await expect.poll(() => bench.notices('lena'), SOON).toContain('Not yet sales-qualified: Acme Gears');
+  await expect.poll(() => bench.notices('lena'), SOON).toContain('Time is running out, not yet sales-qualified: Acme Gears');
   expect(await standing()).toEqual(['mql-to-sql at-risk']);
   await bench.crm.person.edit('contacts', contact, { lifecyclestage: 'opportunity' });
   await pull();

@@ -108,6 +108,11 @@ export function nextCovered(hours: Hours, fromMs: number, limitDays = LIMIT_DAYS
   return null;
 }
 
+/** Whether an instant is worked. */
+export function isCovered(hours: Hours, atMs: number): boolean {
+  return nextCovered(hours, atMs, 1) === atMs;
+}
+
 /** The working spans from one instant to another, in order, not touching. */
 export function spansBetween(hours: Hours, fromMs: number, toMs: number): readonly Span[] {
   const found: Span[] = [];

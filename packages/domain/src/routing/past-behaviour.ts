@@ -6,7 +6,7 @@
  * Time is taken as people's working time from the moment they were asked: somebody who is asked at another hour takes as long. Who answered out of hours does so by the wall.
  * Who had not answered when the lead was taken from them, or has not by now, is taken for somebody who never would have.
  */
-import { businessMsBetween, hoursOf, nextCovered } from './business-time.ts';
+import { businessMsBetween, hoursOf, isCovered } from './business-time.ts';
 import type { WorkCalendar } from './calendar.ts';
 import { acknowledgedAtMs } from './past-lead.ts';
 import type { PastLead, PastOffer } from './past-lead.ts';
@@ -106,7 +106,7 @@ function endOf(lead: PastLead, { state, offeredAtMs, answeredAtMs }: PastOffer):
 
 function reactionOf(kind: 'accept' | 'decline', fromMs: number, toMs: number, calendar: WorkCalendar | undefined): Reaction {
   const hours = calendar === undefined ? null : hoursOf(calendar);
-  const isAtWork = hours !== null && (nextCovered(hours, toMs, 0) === toMs || nextCovered(hours, toMs - 1, 0) === toMs - 1);
+  const isAtWork = hours !== null && (isCovered(hours, toMs) || isCovered(hours, toMs - 1));
   if (hours === null || !isAtWork) return { kind, afterMinutes: (toMs - fromMs) / MINUTE_MS, isByWall: true };
   return { kind, afterMinutes: businessMsBetween(hours, fromMs, toMs) / MINUTE_MS };
 }

@@ -1,7 +1,7 @@
 /** The world that a simulation plays in, as of its own now: who is on the roster, when they work, what they hold, and whether they can be told. */
 import type { PoolCredit } from './assign.ts';
 import type { Hours } from './business-time.ts';
-import { addBusinessMs, hoursOf, nextCovered } from './business-time.ts';
+import { addBusinessMs, hoursOf, isCovered, nextCovered } from './business-time.ts';
 import { coverageAt } from './calendar.ts';
 import type { Holiday, OffReason, WorkCalendar } from './calendar.ts';
 import type { Clock } from './clock.ts';
@@ -143,7 +143,7 @@ export function offReason({ calendars }: World, memberId: string, atMs: number):
   const calendar = calendars.get(memberId);
   if (calendar === undefined) return 'OFF_HOURS';
   // What the reason is costs more than whether there is one.
-  if (nextCovered(hoursOf(calendar), atMs, 1) === atMs) return null;
+  if (isCovered(hoursOf(calendar), atMs)) return null;
   const coverage = coverageAt(calendar, atMs, 0);
   return coverage.kind === 'working' ? null : coverage.reason;
 }
