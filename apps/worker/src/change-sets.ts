@@ -23,7 +23,7 @@ import { planAgain } from './again.ts';
 import type { KeyRing } from './codec.ts';
 import { loggedNotices } from './notices.ts';
 import type { Notifies } from './notices.ts';
-import { afterBoth, keepSweeping } from './sweeper.ts';
+import { runSwept } from './sweeper.ts';
 import { createChangeSetWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -81,21 +81,8 @@ export async function startChangeSets(parts: ChangeSetParts): Promise<RunningCha
     }),
     ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
   });
-  const ended = worker.run();
-  const sweeper = keepSweeping({
-    sweepOnce: () => workflows.sweep(),
-    everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS,
-    log,
-    what: 'change sets',
-  });
-  return {
-    ...workflows,
-    shutdown() {
-      sweeper.stop();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    },
-    ended: afterBoth(ended, () => sweeper.ended()),
-  };
+  const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS, log, what: 'change sets' };
+  return { ...workflows, ...runSwept(worker, sweeping) };
 }
 
 type Workflows = Omit<RunningChangeSets, 'shutdown' | 'ended'>;

@@ -22,7 +22,7 @@ import type { ReplayAnswer, ReplayDecisionMessage, ReplayInput } from '@lockstep
 import type { Logger } from 'pino';
 import { replayActivities } from './activities/replay.ts';
 import type { KeyRing } from './codec.ts';
-import { afterBoth, keepSweeping } from './sweeper.ts';
+import { runSwept } from './sweeper.ts';
 import { createReplayWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -68,21 +68,8 @@ export async function startReplays(parts: ReplayParts): Promise<RunningReplays> 
     activities: replayActivities(engine),
     ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
   });
-  const ended = worker.run();
-  const sweeper = keepSweeping({
-    sweepOnce: () => workflows.sweep(),
-    everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS,
-    log,
-    what: 'replays',
-  });
-  return {
-    ...workflows,
-    shutdown() {
-      sweeper.stop();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    },
-    ended: afterBoth(ended, () => sweeper.ended()),
-  };
+  const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS, log, what: 'replays' };
+  return { ...workflows, ...runSwept(worker, sweeping) };
 }
 
 type Workflows = Omit<RunningReplays, 'shutdown' | 'ended'>;

@@ -26,7 +26,7 @@ import type { AccountWakes } from './account-wakes.ts';
 import { pqlRoutingActivities } from './activities/pql-routing.ts';
 import type { KeyRing } from './codec.ts';
 import type { LeadAnswer, RoutingCases } from './routing-cases.ts';
-import { afterBoth, keepSweeping } from './sweeper.ts';
+import { runSwept } from './sweeper.ts';
 import { createRoutingWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -71,21 +71,8 @@ export async function startRouting(parts: RoutingParts): Promise<RunningRouting>
     ...{ links: temporal, ring: parts.keyRing, workspaceId, activities: pqlRoutingActivities(cases) },
     ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
   });
-  const running = worker.run();
-  const sweeper = keepSweeping({
-    sweepOnce: () => workflows.sweep(),
-    everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS,
-    log,
-    what: 'accounts',
-  });
-  return {
-    ...workflows,
-    shutdown() {
-      sweeper.stop();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    },
-    ended: afterBoth(running, () => sweeper.ended()),
-  };
+  const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS, log, what: 'accounts' };
+  return { ...workflows, ...runSwept(worker, sweeping) };
 }
 
 type Workflows = Omit<RunningRouting, 'shutdown' | 'ended'>;

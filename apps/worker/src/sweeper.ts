@@ -1,4 +1,5 @@
 /** Looking, again and again, for what the store knows and Temporal has lost. */
+import type { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 export interface Sweeping {
@@ -45,4 +46,23 @@ export async function afterBoth(first: Promise<void>, second: () => Promise<void
   } finally {
     await second();
   }
+}
+
+export interface SweptWorker {
+  shutdown(): void;
+  /** Settles when the worker has ended and no round is under way. */
+  readonly ended: Promise<void>;
+}
+
+/** Runs a worker, with a sweeper beside it that ends with it. */
+export function runSwept(worker: Worker, sweeping: Sweeping): SweptWorker {
+  const running = worker.run();
+  const sweeper = keepSweeping(sweeping);
+  return {
+    shutdown() {
+      sweeper.stop();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    ended: afterBoth(running, () => sweeper.ended()),
+  };
 }
