@@ -7,6 +7,7 @@ import type { Delivery, Hint, Verification, Watches } from '@lockstep/domain/syn
 import type { z } from 'zod';
 import { isSigned } from '../http/signature.ts';
 import { eventsSchema } from './wire.ts';
+import { jsonOf } from '../http/json.ts';
 
 /** HubSpot: older ones are to be refused. */
 const OLDEST_MS = 5 * 60_000;
@@ -42,7 +43,7 @@ function decodedUrl(url: string): string {
 type Events = z.infer<typeof eventsSchema>;
 
 function read({ body }: Delivery): Verification {
-  const events = eventsSchema.safeParse(jsonOf(body));
+  const events = eventsSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8')));
   if (!events.success) return { ok: false, reason: 'malformed' };
   const hints = new Map<string, Hint>();
   let ignored = 0;
@@ -76,12 +77,4 @@ function hintsOf({ subscriptionType, objectTypeId, objectId, mergedObjectIds }: 
   const deleted = DELETED[change];
   if (!isTask || deleted === undefined || objectId === undefined || objectId === null) return [];
   return [objectId, ...(mergedObjectIds ?? [])].map((remoteId) => ({ remoteId, deleted }));
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return null;
-  }
 }

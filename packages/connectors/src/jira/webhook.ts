@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Delivery, Hint, Verification, Watches } from '@lockstep/domain/sync/connector.port.ts';
 import { isSigned } from '../http/signature.ts';
 import { webhookSchema } from './wire.ts';
+import { jsonOf } from '../http/json.ts';
 
 /** Without a secret nothing can be verified, and everything is refused: polling does the work. */
 export function jiraWatches(secret: string | null): Watches {
@@ -17,20 +18,12 @@ function isGenuine(secret: string, { headers, body }: Delivery): boolean {
 }
 
 function read({ headers, body }: Delivery): Verification {
-  const event = webhookSchema.safeParse(jsonOf(body));
+  const event = webhookSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8')));
   if (!event.success) return { ok: false, reason: 'malformed' };
   // The identifier is the same for each attempt at one delivery.
   const deliveryId = headers['x-atlassian-webhook-identifier'] ?? createHash('sha256').update(body).digest('hex');
   const hints = hintsOf(event.data);
   return { ok: true, deliveryId, hints, ignored: hints.length === 0 ? 1 : 0 };
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 function hintsOf({ webhookEvent, issue, issueLink }: ReturnType<typeof webhookSchema.parse>): readonly Hint[] {

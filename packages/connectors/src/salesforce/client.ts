@@ -17,6 +17,7 @@ import { isExpired, isQuotaSpent, QUOTA_PROBE_MS, salesforceFailure } from './er
 import { createSessions } from './sessions.ts';
 import type { Session, SessionOptions } from './sessions.ts';
 import * as wire from './wire.ts';
+import { jsonOf } from '../http/json.ts';
 
 /** Summer '26. jsforce's own default is 50.0. */
 export const VERSION = '67.0';
@@ -195,14 +196,6 @@ async function answered(response: Response, request: Call, budget: Budget, nowMs
   if (isExpired(status))
     throw new ConnectorError('AuthExpired', `Salesforce ${request.place}: expected a session that is open, got HTTP 401`, { status });
   throw salesforceFailure({ status, body: parsedBody, place: request.place, isReading: request.isReading, waitMs });
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }
 
 /** A write whose answer cannot be read has taken place, as far as anybody knows. */

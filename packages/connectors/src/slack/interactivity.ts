@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Delivery } from '@lockstep/domain/sync/connector.port.ts';
 import { isSigned } from '../http/signature.ts';
 import { payloadSchema, pressSchema } from './wire.ts';
+import { jsonOf } from '../http/json.ts';
 
 /** Slack's own advice, in both directions: a worker's clock may be behind (case 28). */
 const OLDEST_MS = 5 * 60_000;
@@ -71,12 +72,4 @@ function read(body: Uint8Array): InteractivityVerdict {
 function isOfMessage(payload: unknown): boolean {
   const container = (payload as { readonly container?: { readonly type?: unknown } | null }).container;
   return container === undefined || container === null || container.type === 'message';
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

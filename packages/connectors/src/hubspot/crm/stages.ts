@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { inPieces, SEARCH_PAGE } from './client.ts';
 import type { CrmClient, SearchGroup } from './client.ts';
 import type { WireRecord } from './wire.ts';
+import { jsonOf } from '../../http/json.ts';
 
 export interface StagesRequest {
   readonly client: CrmClient;
@@ -51,14 +52,6 @@ function cursorOf({ cursor, nowMs }: StagesRequest): z.infer<typeof cursorSchema
   const result = cursorSchema.safeParse(jsonOf(cursor));
   if (result.success) return result.data;
   throw new ConnectorError('CursorInvalid', 'HubSpot cursor of stages: expected one of version 1, got another');
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }
 
 interface Changed {

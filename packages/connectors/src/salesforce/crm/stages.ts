@@ -13,6 +13,7 @@ import type { Row } from '../wire.ts';
 import { keyOf } from './client.ts';
 import type { CrmClient } from './client.ts';
 import { textOf } from './reading.ts';
+import { jsonOf } from '../../http/json.ts';
 
 export interface StagesRequest {
   readonly client: CrmClient;
@@ -52,14 +53,6 @@ function cursorOf({ cursor, nowMs }: StagesRequest): z.infer<typeof cursorSchema
   const result = cursorSchema.safeParse(jsonOf(cursor));
   if (result.success) return result.data;
   throw new ConnectorError('CursorInvalid', 'Salesforce cursor of stages: expected one of version 1, got another');
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }
 
 interface Changed {
