@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import type { EventReading, ProductEvent } from '@lockstep/domain/routing/event.ts';
 import type { Lead } from '@lockstep/domain/routing/lead.ts';
 import type { PastLead } from '@lockstep/domain/routing/past-lead.ts';
+import type { ClockCount } from '@lockstep/domain/routing/routing-store.port.ts';
+import type { FigureSources } from '@lockstep/engine/figures.ts';
 import type { Answered } from '@lockstep/workflows/contracts.ts';
 import type { LeadAnswer, LeadReading, RoutingCases } from '@lockstep/worker/routing-cases.ts';
 import { documentsOf } from '../engine/routing/documents.ts';
@@ -11,6 +13,8 @@ const AT = '2026-10-23T14:30:00.000Z';
 
 export interface PaperRouting {
   readonly cases: RoutingCases;
+  /** For the operating figures. */
+  readonly store: NonNullable<FigureSources['routing']>;
   /** By message id. */
   readonly events: Map<string, ProductEvent>;
   readonly leads: Map<string, LeadReading>;
@@ -94,6 +98,21 @@ export function paperRouting(): PaperRouting {
       accounts: [...new Set(fresh.map(({ accountKey }) => accountIdOf(accountKey)))],
     };
   };
+  const counts = (): ClockCount[] => [
+    { slaId: 'pql', state: 'running', outcome: null, count: leads.size, atRisk: 1 },
+    { slaId: 'form', state: 'closed', outcome: 'breached', count: 2, atRisk: 0 },
+    { slaId: 'pql', state: 'met', outcome: 'met', count: 5, atRisk: 0 },
+  ];
+  const store: PaperRouting['store'] = {
+    snapshot: (work) =>
+      work({
+        clockCounts: async () => counts(),
+        standing: async () => ({
+          leads: { deciding: 0, offered: leads.size, escalated: 0, accepted: 0 },
+          ...{ owedNotices: 2, oldestOwedAt: AT, openWrites: 1, oldestDueAt: AT },
+        }),
+      }),
+  };
   const cases: RoutingCases = {
     ...{ ingest, answer },
     stepAccount: async () => ({ state: 'quiet', wakeAt: null, notices: [], changeSets: [] }),
@@ -119,15 +138,7 @@ export function paperRouting(): PaperRouting {
     slaReport: async () => ({
       since: AT,
       open: [...leads.values()].flatMap(({ clocks }) => clocks),
-      counts: [
-        { slaId: 'pql', state: 'running', outcome: null, count: leads.size },
-        { slaId: 'form', state: 'closed', outcome: 'breached', count: 2 },
-        { slaId: 'pql', state: 'met', outcome: 'met', count: 5 },
-      ],
-    }),
-    standing: async () => ({
-      leads: { deciding: 0, offered: leads.size, escalated: 0, accepted: 0 },
-      ...{ owedNotices: 2, oldestOwedAt: AT, openWrites: 1 },
+      counts: counts(),
     }),
     lead: async (leadId) => leads.get(leadId) ?? null,
     leads: async ({ states, limit }) => [...leads.values()].filter(({ lead }) => states.includes(lead.state)).slice(0, limit),
@@ -148,5 +159,5 @@ export function paperRouting(): PaperRouting {
       };
     },
   };
-  return { cases, events, leads, past, taken, troubles, answer };
+  return { cases, store, events, leads, past, taken, troubles, answer };
 }

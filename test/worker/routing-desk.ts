@@ -83,7 +83,7 @@ export async function openRoutingDesk(database: TestStore, options: DeskOptions 
     ...(known === null ? {} : { changeSets: known.changeSets }),
     routing: {
       attempts: () => [{ channel: 'slack', outcome: 'delivered', count: 3 }],
-      ...{ cases: paper.cases, workflows: { answer: paper.answer }, now },
+      ...{ cases: paper.cases, store: paper.store, workflows: { answer: paper.answer }, now },
       check: async () => ({ problems: [], documents: [], hours: null }),
       doctor: async () => [],
       redecide: (request) => redecideByTexts(decisions, request, NOW),

@@ -70,10 +70,6 @@ const QUIETLY: RoutingCases = {
   tell: async () => ({ kind: 'told', outcome: 'delivered' }),
   startWrite: async () => undefined,
   explainAccount: async () => null,
-  standing: async () => ({
-    leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 },
-    ...{ owedNotices: 0, oldestOwedAt: null, openWrites: 0 },
-  }),
   slaReport: async (now) => ({ since: now, open: [], counts: [] }),
   lead: async (leadId) => paperLead(leadId, { accountId: ACCOUNT }),
   leads: async () => [],

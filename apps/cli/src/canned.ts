@@ -3,6 +3,7 @@ import type { ChangeSetDetail } from '@lockstep/api/change-set-schemas.ts';
 import type { ApiItem, Conflict, ConnectionStatus, Plan, Status, Why } from '@lockstep/api/schemas.ts';
 import type { ApiClock, ApiLead, ExplainedAccount, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import { redecided } from './canned-decisions.ts';
+import { cannedFigures } from './canned-figures.ts';
 import { PARKED, redriven } from './canned-redrive.ts';
 import { cannedReplays } from './replay-stand-in.ts';
 import type { Answers } from './stand-in.ts';
@@ -38,6 +39,7 @@ export function cannedStatus(connections: readonly ConnectionStatus[], change: P
     itemsByKind: { phase: 1, task: 2 },
     conflicts: { open: 0, recorded: 0 },
     connections: [...connections],
+    figures: cannedFigures(connections),
     engines: { temporal: '1.32.0', postgres: '18.1' },
     ...change,
   };

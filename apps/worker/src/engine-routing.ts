@@ -1,4 +1,5 @@
 /** The engine's use cases of routing, bound to one workspace, as the worker asks for them. */
+import { SLA_REPORT_MS } from '@lockstep/engine/figures.ts';
 import { accountsTouched, hoursChanged, takeAbsences } from '@lockstep/engine/routing/absences.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
 import type { RoutingEngine } from '@lockstep/engine/routing/environment.ts';
@@ -13,8 +14,6 @@ import type { RoutingReader } from '@lockstep/domain/routing/routing-store.port.
 import type { Answered, Channel, Told } from '@lockstep/workflows/contracts.ts';
 import type { LeadAnswer, LeadReading, RoutingCases } from './routing-cases.ts';
 
-/** Ends are counted over this time. */
-const REPORT_MS = 7 * 86_400_000;
 const MOST_CLOCKS = 1_000;
 
 export function engineRouting(engine: RoutingEngine): RoutingCases {
@@ -27,14 +26,13 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
     startWrite: (changeSetId, now) => startWrite(engine, changeSetId, now),
     explainAccount: (keyOrId, now) => explainAccount(engine, keyOrId, now),
     async slaReport(now) {
-      const since = new Date(Date.parse(now) - REPORT_MS).toISOString();
+      const since = new Date(Date.parse(now) - SLA_REPORT_MS).toISOString();
       return store.snapshot(async (reader) => ({
         since,
         open: await reader.openClocks(MOST_CLOCKS),
-        counts: await reader.clockCounts(since),
+        counts: await reader.clockCounts({ since, now }),
       }));
     },
-    standing: () => store.snapshot((reader) => reader.standing()),
     lead: (leadId) =>
       store.snapshot(async (reader) => {
         const lead = await reader.lead(leadId);

@@ -4,7 +4,7 @@
 import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import type { ProductEvent, EventReading } from '@lockstep/domain/routing/event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
-import type { ClockRow, DecisionRow, RoutingStanding } from '@lockstep/domain/routing/routing-store.port.ts';
+import type { ClockCount, ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
 import type { PastPage, PastRequest, RoutingContext, routingContext } from '@lockstep/engine/routing/past.ts';
@@ -23,8 +23,6 @@ export interface RoutingCases {
   /** By the account's key or its id; null for one that is not known. */
   readonly explainAccount: (keyOrId: string, now: string) => Promise<AccountReading | null>;
   readonly slaReport: (now: string) => Promise<SlaReading>;
-  /** For the metrics. */
-  readonly standing: () => Promise<RoutingStanding>;
   readonly lead: (leadId: string) => Promise<LeadReading | null>;
   /** Newest first. */
   readonly leads: (request: { readonly states: readonly Lead['state'][]; readonly limit: number }) => Promise<readonly LeadReading[]>;
@@ -91,5 +89,5 @@ export interface SlaReading {
   /** Ends are counted from then on. */
   readonly since: string;
   readonly open: readonly ClockRow[];
-  readonly counts: readonly { readonly slaId: string; readonly state: string; readonly outcome: string | null; readonly count: number }[];
+  readonly counts: readonly ClockCount[];
 }

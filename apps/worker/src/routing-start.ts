@@ -75,7 +75,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
   const { secret } = settings;
   return {
     api: {
-      ...{ cases, attempts: counts, now, workflows: running, doctor: channels.check },
+      ...{ cases, store: engine.store, attempts: counts, now, workflows: running, doctor: channels.check },
       check: (request) =>
         checkDocuments(request, {
           ...{ texts: documents.texts, connections: routing.crm === undefined ? [] : [routing.crm], holidays: engine.holidays, now },

@@ -3,6 +3,7 @@
  * roster.
  */
 import { z } from '@hono/zod-openapi';
+import { slaCounts } from './figure-schemas.ts';
 import { MOTION_NAMES, TIER_NAMES } from '@lockstep/domain/routing/roster.schema.ts';
 
 const instant = z.string().openapi({ format: 'date-time' });
@@ -200,8 +201,6 @@ export const explainedAccountSchema = z
     leads: z.array(explainedLeadSchema),
   })
   .openapi('ExplainedAccount');
-
-const slaCounts = { open: count, atRisk: count, escalated: count, breached: count, uncovered: count, met: count, withdrawn: count };
 
 export const slaReportSchema = z
   .object({

@@ -4,6 +4,7 @@
 import { z } from '@hono/zod-openapi';
 import { FIELD_NAMES, ITEM_KINDS } from '@lockstep/domain/backlog/item.ts';
 import type { FieldName } from '@lockstep/domain/backlog/item.ts';
+import { operatingFiguresSchema } from './figure-schemas.ts';
 
 const fieldNames = FIELD_NAMES as readonly [FieldName, ...FieldName[]];
 export const fieldValueSchema = z.union([z.string(), z.null(), z.array(z.string())]).openapi('FieldValue');
@@ -74,6 +75,7 @@ export const statusSchema = z
     itemsByKind: z.partialRecord(z.enum(ITEM_KINDS), z.number().int()),
     conflicts: z.object({ open: z.number().int(), recorded: z.number().int() }),
     connections: z.array(connectionStatusSchema),
+    figures: operatingFiguresSchema,
     engines: z.object({ temporal: z.string(), postgres: z.string() }),
   })
   .openapi('Status');

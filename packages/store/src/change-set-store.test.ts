@@ -237,3 +237,31 @@ test('one round trip for any number of steps, kept fields and leases', async () 
   });
   expect(recording.statements).toHaveLength(5);
 });
+
+test('C11 how sets stand: those that are open by state, and those that need an operator until their records are free', async () => {
+  const store = open();
+  const earlier = '2026-11-24T08:00:00.000Z';
+  const nothing = { open: {}, oldestAwaitingSince: null, needOperator: 0, oldestNeedSince: null, owedNotices: 0, oldestOwedAt: null };
+  expect(await store.snapshot((tx) => tx.standing())).toEqual(nothing);
+  await store.transaction(async (tx) => {
+    await tx.saveChangeSet(aSet('planned'));
+    await tx.saveChangeSet(aSet('asked', { state: 'awaiting-approval', requestedAt: LATER }));
+    await tx.saveChangeSet(aSet('asked-first', { state: 'awaiting-approval', requestedAt: earlier }));
+    await tx.saveChangeSet(aSet('done', { state: 'ended', end: 'committed' }));
+    for (const [id, updatedAt] of [
+      ['stuck', NOW],
+      ['stuck-first', earlier],
+      ['taken-over', earlier],
+    ] as const)
+      await tx.saveChangeSet(aSet(id, { state: 'ended', end: 'needs-operator', updatedAt }));
+    await tx.acquireLeases('done', [ref('r0')], NOW);
+    await tx.acquireLeases('stuck', [ref('r1'), ref('r2')], NOW);
+    await tx.acquireLeases('stuck-first', [ref('r3')], NOW);
+    await tx.acquireLeases('taken-over', [ref('r4')], NOW);
+    await tx.releaseLeases('taken-over');
+  });
+  expect(await store.snapshot((tx) => tx.standing())).toEqual({
+    ...nothing,
+    ...{ open: { planned: 1, 'awaiting-approval': 2 }, oldestAwaitingSince: earlier, needOperator: 2, oldestNeedSince: earlier },
+  });
+});

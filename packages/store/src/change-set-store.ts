@@ -5,6 +5,7 @@ import { auditWrites } from './audit.ts';
 import { leaseReads, leaseWrites } from './change-set-leases.ts';
 import { noticeReads, noticeWrites } from './change-set-notices.ts';
 import { stepReads, stepWrites } from './change-set-steps.ts';
+import { setStandingReads } from './change-set-standing.ts';
 import { changeSetReads, changeSetWrites } from './change-sets.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
@@ -15,7 +16,7 @@ export function createChangeSetStore({ pool, workspaceId }: { readonly pool: Poo
 }
 
 function readerOf(scope: Scope): ChangeSetReader {
-  return { ...changeSetReads(scope), ...stepReads(scope), ...leaseReads(scope), ...noticeReads(scope) };
+  return { ...changeSetReads(scope), ...stepReads(scope), ...leaseReads(scope), ...noticeReads(scope), ...setStandingReads(scope) };
 }
 
 function transactionOf(scope: Scope): ChangeSetTransaction {

@@ -1,11 +1,11 @@
 /** The status page's numbers, one aggregate query each. */
 import type { ItemKind } from '@lockstep/domain/backlog/item.ts';
-import type { StoreCounts, StoreReader } from '@lockstep/domain/sync/store.port.ts';
+import type { StandingReads, StoreCounts } from '@lockstep/domain/sync/standing.port.ts';
 import { sql } from 'kysely';
 import type { Scope } from './tables.ts';
 
 /** `links` are those that are not tombstones; `owed` and `sending` are rows of the outbox and mirrors of comments; `dirty` records to be read, themselves or their comments. */
-export function countReads(scope: Scope): Pick<StoreReader, 'counts'> {
+export function countReads(scope: Scope): Pick<StandingReads, 'counts'> {
   return {
     async counts() {
       const itemsByKind = await countItems(scope);

@@ -1,5 +1,5 @@
 /** Replays and their targets: one row each. */
-import type { Replay, ReplayTarget, TargetState } from '@lockstep/domain/replay/replay.ts';
+import type { Replay, ReplayState, ReplayTarget, TargetState } from '@lockstep/domain/replay/replay.ts';
 import type { ReplayReader, ReplayTransaction } from '@lockstep/domain/replay/replay-store.port.ts';
 import { sql } from 'kysely';
 import { assertStorable, recordset } from './storable.ts';
@@ -13,7 +13,7 @@ const ROW =
 const TARGET = sql.raw(`replay_id as "replayId", ordinal, workflow_id as "workflowId", workflow_type as "workflowType", run_id as "runId",
   reset_event_id as "resetEventId", effects, state, code, new_run_id as "newRunId", settled_at as "settledAt"`);
 
-type Reads = Pick<ReplayReader, 'replay' | 'replays' | 'targets' | 'targetsIn' | 'targetCounts'>;
+type Reads = Pick<ReplayReader, 'replay' | 'replays' | 'openCounts' | 'targets' | 'targetsIn' | 'targetCounts'>;
 type Writes = Pick<ReplayTransaction, 'lockReplay' | 'saveReplay' | 'saveTargets'>;
 
 export function replayReads({ db, workspaceId }: Scope): Reads {
@@ -36,6 +36,12 @@ export function replayReads({ db, workspaceId }: Scope): Reads {
           }
         order by requested_at desc, replay_id desc limit ${limit}`.execute(db);
       return rows;
+    },
+    async openCounts() {
+      const { rows } = await sql<{ state: ReplayState; count: number }>`
+        select state, count(*) as count from lockstep.replays
+        where workspace_id = ${workspaceId} and state <> 'ended' group by state order by state`.execute(db);
+      return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
     },
     async targets(replayId, { from, limit }) {
       const { rows } = await sql<ReplayTarget>`

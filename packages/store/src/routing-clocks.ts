@@ -1,5 +1,5 @@
 /** Clocks of service levels, and what they have set off (R2). */
-import type { ClockRow, RoutingReader, RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
+import type { ClockCount, ClockRow, RoutingReader, RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
 import { sql } from 'kysely';
 import { recordset } from './storable.ts';
@@ -7,7 +7,6 @@ import type { Scope } from './tables.ts';
 
 type Reads = Pick<RoutingReader, 'clocksOf' | 'openClocks' | 'clockCounts' | 'slaActions'>;
 type Writes = Pick<RoutingTransaction, 'saveClock' | 'addSlaActions'>;
-type ClockCount = Awaited<ReturnType<RoutingReader['clockCounts']>>[number];
 
 const CLOCK = sql.raw(`lead_id as "leadId", clock, due_at as "dueAt"`);
 
@@ -25,12 +24,13 @@ export function clockReads({ db, workspaceId }: Scope): Reads {
         where workspace_id = ${workspaceId} and outcome is null order by due_at, clock_id limit ${limit}`.execute(db);
       return rows;
     },
-    async clockCounts(since) {
+    async clockCounts({ since, now }) {
       const { rows } = await sql<ClockCount>`
-        select sla_id as "slaId", state, outcome, count(*) as count from (
-          select sla_id, state, outcome from lockstep.lead_clocks where workspace_id = ${workspaceId} and outcome is null
+        select sla_id as "slaId", state, outcome, count(*) as count, count(*) filter (where at_risk) as "atRisk" from (
+          select sla_id, state, outcome, ${atRisk(now)} as at_risk
+          from lockstep.lead_clocks where workspace_id = ${workspaceId} and outcome is null
           union all
-          select sla_id, state, outcome from lockstep.lead_clocks
+          select sla_id, state, outcome, false from lockstep.lead_clocks
           where workspace_id = ${workspaceId} and outcome is not null and ended_at >= ${since}::timestamptz
         ) as counted
         group by sla_id, state, outcome order by sla_id, state, outcome nulls first`.execute(db);
@@ -44,6 +44,16 @@ export function clockReads({ db, workspaceId }: Scope): Reads {
       return rows.map(({ action }) => action);
     },
   };
+}
+
+/** `standingWord` of domain/routing/clock.ts for a clock that has not ended; a test holds both against each other. */
+function atRisk(now: string) {
+  return sql`(state not in ('breached', 'uncovered') and (
+    exists (select from jsonb_array_elements(clock -> 'marks') m where (m ->> 'isDone')::boolean and m ->> 'move' <> 'lose-cover')
+    or greatest(0, (clock ->> 'budgetMs')::numeric - (clock ->> 'usedMs')::numeric - (
+      select coalesce(sum(greatest(0, least(greatest((clock ->> 'startedAtMs')::numeric, ${Date.parse(now)}::bigint), (s ->> 'toMs')::numeric) - (s ->> 'fromMs')::numeric)), 0)
+      from jsonb_array_elements(clock -> 'spans') s
+    )) <= (clock ->> 'bufferMs')::numeric))`;
 }
 
 export function clockWrites({ db, workspaceId }: Scope): Writes {

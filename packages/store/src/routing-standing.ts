@@ -18,14 +18,15 @@ export function standingReads({ db, workspaceId }: Scope): Pick<RoutingReader, '
             select state, count(*) as leads from lockstep.leads where workspace_id = ${workspaceId} and state <> 'closed' group by state
           ) as by_state) as leads,
           owed.notices as "owedNotices", owed.oldest as "oldestOwedAt",
-          (select count(*) from lockstep.lead_writes where workspace_id = ${workspaceId} and ending is null) as "openWrites"
+          (select count(*) from lockstep.lead_writes where workspace_id = ${workspaceId} and ending is null) as "openWrites",
+          (select min(due_at) from lockstep.lead_clocks where workspace_id = ${workspaceId} and outcome is null) as "oldestDueAt"
         from (
           select count(*) as notices, min(owed_since) as oldest from lockstep.lead_notices
           where workspace_id = ${workspaceId} and delivered_at is null
         ) as owed`.execute(db);
       const [row] = rows;
-      const { owedNotices = 0, oldestOwedAt = null, openWrites = 0 } = row ?? {};
-      return { leads: { ...NO_LEADS, ...row?.leads }, owedNotices, oldestOwedAt, openWrites };
+      const { owedNotices = 0, oldestOwedAt = null, openWrites = 0, oldestDueAt = null } = row ?? {};
+      return { leads: { ...NO_LEADS, ...row?.leads }, owedNotices, oldestOwedAt, openWrites, oldestDueAt };
     },
   };
 }

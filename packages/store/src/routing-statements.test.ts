@@ -43,7 +43,7 @@ const READS: {
   document: { call: (tx) => tx.document('policy', 'h'), empty: null },
   clocksOf: { call: (tx) => tx.clocksOf('lead'), empty: [] },
   openClocks: { call: (tx) => tx.openClocks(10), empty: [] },
-  clockCounts: { call: (tx) => tx.clockCounts(LONG_AGO), empty: [] },
+  clockCounts: { call: (tx) => tx.clockCounts({ since: LONG_AGO, now: NOW }), empty: [] },
   openLeads: { call: (tx) => tx.openLeads(['ann', ...many]), empty: new Map() },
   credits: { call: (tx) => tx.credits(['emea', ...many]), empty: {} },
   absences: { call: (tx) => tx.absences(['ann', ...many], LONG_AGO), empty: new Map() },
@@ -56,7 +56,13 @@ const READS: {
   accountsOfMembers: { call: (tx) => tx.accountsOfMembers(['ann', ...many]), empty: [] },
   standing: {
     call: (tx) => tx.standing(),
-    empty: { leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 }, owedNotices: 0, oldestOwedAt: null, openWrites: 0 },
+    empty: {
+      leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 },
+      owedNotices: 0,
+      oldestOwedAt: null,
+      openWrites: 0,
+      oldestDueAt: null,
+    },
   },
   slaActions: { call: (tx) => tx.slaActions('lead'), empty: [] },
   accountsOfRecords: { call: (tx) => tx.accountsOfRecords(many.map(contact)), empty: [] },
@@ -198,7 +204,7 @@ describe('where tables grow', () => {
     ['clocksOf', (tx) => tx.clocksOf('l7'), ['lead_clocks_of']],
     ['openClocks', (tx) => tx.openClocks(50), ['lead_clocks_due']],
     ['owedNotices', (tx) => tx.owedNotices('l7'), ['lead_notices_owed']],
-    ['standing', (tx) => tx.standing(), ['leads_one_open', 'lead_notices_owed', 'lead_writes_open']],
+    ['standing', (tx) => tx.standing(), ['leads_one_open', 'lead_notices_owed', 'lead_writes_open', 'lead_clocks_due']],
   ])('%s goes by an index', async (_name, call, indexes) => {
     statements.length = 0;
     await inOne(store, call);

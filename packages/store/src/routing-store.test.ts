@@ -132,10 +132,10 @@ test('R2 clocks: of a lead by their start, open ones by when they are due, count
     expect(await reader.clocksOf('lead')).toEqual([first, second]);
     expect(await reader.openClocks(10)).toEqual([second, first, never]);
     expect(await reader.openClocks(1)).toEqual([second]);
-    expect(await reader.clockCounts(minute(2))).toEqual([
-      { slaId: 'pql', state: 'breached', outcome: null, count: 1 },
-      { slaId: 'pql', state: 'met', outcome: 'met', count: 1 },
-      { slaId: 'pql', state: 'running', outcome: null, count: 2 },
+    expect(await reader.clockCounts({ since: minute(2), now: NOW })).toEqual([
+      { slaId: 'pql', state: 'breached', outcome: null, count: 1, atRisk: 0 },
+      { slaId: 'pql', state: 'met', outcome: 'met', count: 1, atRisk: 0 },
+      { slaId: 'pql', state: 'running', outcome: null, count: 2, atRisk: 2 },
     ]);
   });
 });
@@ -190,10 +190,12 @@ test('what stands open is counted: leads by state, notices with the oldest of th
       aNotice('n-3', { owedSince: minute(0), deliveredAt: minute(1) }),
     ]);
     await tx.oweWrite(aCrmWrite('open', { startedAt: NOW }));
+    for (const place of [4, 3]) await tx.saveClock(aClock(`due-${place}`, { deadlineMs: Date.parse(minute(place)) }));
+    await tx.saveClock(aClock('ended', metAt(NOW)));
     await tx.oweWrite(aCrmWrite('ended', { startedAt: NOW, end: 'committed' }));
   });
   expect(await store.snapshot((reader) => reader.standing())).toEqual({
-    ...{ owedNotices: 2, oldestOwedAt: minute(1), openWrites: 1 },
+    ...{ owedNotices: 2, oldestOwedAt: minute(1), openWrites: 1, oldestDueAt: minute(3) },
     leads: { deciding: 0, offered: 0, escalated: 1, accepted: 0, [(await store.snapshot((reader) => reader.lead('one')))?.state ?? '']: 1 },
   });
 });

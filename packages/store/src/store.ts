@@ -20,6 +20,7 @@ import { outboxReads, outboxWrites } from './outbox.ts';
 import { parkedWrites } from './parked.ts';
 import { redriveReads, redriveWrites } from './redrive.ts';
 import { scans } from './scans.ts';
+import { syncStandingReads } from './sync-standing.ts';
 import type { Scope } from './tables.ts';
 import { transactions } from './transactions.ts';
 
@@ -41,6 +42,7 @@ function readerOf(scope: Scope): StoreReader {
     ...countReads(scope),
     ...commentReads(scope),
     ...redriveReads(scope),
+    ...syncStandingReads(scope),
   };
 }
 

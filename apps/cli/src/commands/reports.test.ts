@@ -34,6 +34,34 @@ describe('reports: status, doctor, plan, export, why', () => {
     standIn.answers.status = cannedAnswers().status;
   });
 
+  it('status shows the figures of Prometheus, and what of them asks for a person', async () => {
+    const status = cannedStatus([cannedConnection('hubspot', { owed: 2, sending: 1 })]);
+    const [hubspot] = status.figures.connections;
+    if (hubspot === undefined) throw new Error('expected a connection');
+    hubspot.parked = [
+      { kind: 'record', code: 'ambiguous-match', count: 2 },
+      { kind: 'write', code: 'Invalid', count: 1 },
+    ];
+    const requests = { answered: 9, throttled: 1, refused: 0, failed: 0, unanswered: 0 };
+    hubspot.api = { allowances: [{ scope: 'day', limit: 250_000, remaining: 12 }], heldSeconds: 90, requests };
+    status.figures.changeSets = {
+      ...{ underWay: 3, awaitingApproval: 2, oldestAwaitingSeconds: 60, needOperator: 1, oldestNeedSeconds: 7_200 },
+      ...{ owedNotices: 1, oldestOwedNoticeSeconds: 300 },
+    };
+    status.figures.replays = { underWay: 0, awaitingApproval: 1 };
+    const counts = { open: 1_500, atRisk: 1_200, escalated: 0, breached: 4, uncovered: 0, met: 0, withdrawn: 0 };
+    status.figures.routing = {
+      ...{ totals: counts, slas: [{ slaId: 'pql', ...counts }], leads: { deciding: 0, offered: 3, escalated: 0, accepted: 9 } },
+      ...{ openWrites: 0, owedNotices: 2, oldestOwedNoticeSeconds: 40, overdueSeconds: 660 },
+    };
+    standIn.answers.status = () => status;
+    const { code, stdout } = await run('status');
+    expect(code).toBe(0);
+    expect(stdout).toMatchSnapshot();
+    expect((JSON.parse((await run('status', '--json')).stdout) as typeof status).figures).toEqual(status.figures);
+    standIn.answers.status = cannedAnswers().status;
+  });
+
   it('status --check counts open conflicts', async () => {
     standIn.answers.status = () => cannedStatus([cannedConnection('jira')], { conflicts: { open: 1, recorded: 0 } });
     expect((await run('status', '--check')).code).toBe(3);

@@ -1,7 +1,8 @@
-/** `lockstep status`: what is in step, owed, parked and asked. */
+/** `lockstep status`: what is in step, owed, parked and asked, and the figures by which operators decide. */
 import type { ConnectionStatus, Status } from '@lockstep/api/schemas.ts';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
+import { figureReasons, figuresText } from '../figures-text.ts';
 import { columns, counted, visible } from '../output.ts';
 import type { Output } from '../output.ts';
 import { perform } from '../session.ts';
@@ -19,8 +20,12 @@ Examples:
   $ lockstep status
   $ lockstep status --check && echo "in step"     in scripts
   $ lockstep status --json | jq '.connections[] | {connectionId, owed, parked}'
+  $ lockstep status --json | jq '.figures.connections[] | {connectionId, lagSeconds, oldestUnsyncedSeconds}'
 
-In step means: nothing is owed, under way or parked, everything has been read once, and no breaker is open.`,
+In step means: nothing is owed, under way or parked, everything has been read once, and no breaker is open.
+The figures are those that Prometheus reads at /metrics: how long ago each tool was read, how long the oldest change waits,
+what is parked by kind and code, and what the tool says of the calls that are left (as the worker that answers has seen it).
+docs/runbooks/telemetry.md says what each of them means and what to do.`,
     )
     .action(async (options: { check?: boolean }, command: Command) =>
       perform(command, async ({ api, output }) => {
@@ -57,11 +62,13 @@ export function statusText(status: Status, output: Output): string {
       ]),
     ),
     '',
+    figuresText(status.figures),
+    '',
     `Items: ${kinds.length === 0 ? 'none' : kinds.join(', ')}`,
     `Conflicts: ${status.conflicts.open} open, ${status.conflicts.recorded} on record`,
     `Engines: Temporal ${status.engines.temporal}, PostgreSQL ${status.engines.postgres}`,
   ];
-  const reasons = status.connections.flatMap(reasonsOf);
+  const reasons = [...status.connections.flatMap(reasonsOf), ...figureReasons(status.figures)];
   if (reasons.length > 0) lines.push('', ...reasons.map((reason) => `- ${visible(reason)}`));
   if (status.conflicts.open > 0) lines.push(`- ${counted(status.conflicts.open, 'open conflict')}: see \`lockstep conflicts\``);
   return lines.join('\n');

@@ -16,6 +16,7 @@ import { CommandRefused, NotOnRecord, resolveConflict, resyncItem } from '@locks
 import { SetNotOnRecord } from '@lockstep/engine/crm/environment.ts';
 import { ReplayNotOnRecord } from '@lockstep/engine/replay/environment.ts';
 import { settleDeletes } from '@lockstep/engine/deletes.ts';
+import type { FigureSources } from '@lockstep/engine/figures.ts';
 import { findItems } from '@lockstep/engine/find.ts';
 import { importItems } from '@lockstep/engine/import.ts';
 import { explain } from '@lockstep/engine/why.ts';
@@ -40,7 +41,7 @@ import { addReplayRoutes } from './replays.ts';
 import type { ReplayApiParts } from './replays.ts';
 import { addRoutingRoutes } from './routing.ts';
 import type { RoutingApiParts } from './routing.ts';
-import { readStatus } from './status.ts';
+import { figureSources, readStatus } from './status.ts';
 
 export interface ApiParts {
   readonly workspace: Workspace;
@@ -56,6 +57,8 @@ export interface ApiParts {
   /** The audit log; left out where it is not served. */
   readonly audit?: AuditLog;
   readonly wakes: Wakes;
+  /** What is known of the calls of each connection; left out where nothing is counted. */
+  readonly budgets?: FigureSources['budgets'];
   /** Of each account; the default where it is left out. */
   readonly rateLimit?: RateLimit;
   /** A clock that only goes forward, for the rate limit; the process's own where it is left out. */
@@ -85,8 +88,8 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   if (parts.routing !== undefined) addEvents(app, parts.routing.events, (header) => isOperator(callerOf(header, tokens, now())));
   const take = createRateLimit(parts.rateLimit ?? DEFAULT_RATE_LIMIT, parts.clockMs ?? (() => performance.now()));
   addGuard(app, { tokens, now, take, log: parts.log });
-  if (parts.routing !== undefined)
-    addMetrics(app, parts.routing, (header) => mayCall('viewer', callerOf(header, tokens, now())?.roles ?? []));
+  const metrics = { sources: figureSources(parts), now, ...(parts.routing === undefined ? {} : { attempts: parts.routing.attempts }) };
+  addMetrics(app, metrics, (header) => mayCall('viewer', callerOf(header, tokens, now())?.roles ?? []));
   app.notFound((c) =>
     c.json(
       {

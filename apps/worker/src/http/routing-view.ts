@@ -1,12 +1,12 @@
 /** Rows of routing as the API shows them. */
 import type { RedecidedPage as ApiRedecidedPage } from '@lockstep/api/replay-decide-schemas.ts';
 import type { ApiClock, ApiDecision, ApiLead, ExplainedAccount, ExplainedLead, SlaReport } from '@lockstep/api/routing-schemas.ts';
-import { standingAt } from '@lockstep/domain/routing/clock.ts';
-import type { Clock } from '@lockstep/domain/routing/clock.ts';
+import { standingAt, standingWord } from '@lockstep/domain/routing/clock.ts';
 import type { DecisionOutcome } from '@lockstep/domain/routing/decide.ts';
 import type { Match } from '@lockstep/domain/routing/match.ts';
 import type { ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
+import { slaFigures } from '@lockstep/domain/routing/sla-counts.ts';
 import type { RedecidedPage } from '@lockstep/engine/routing/redeciding.ts';
 import type { AccountReading, LeadReading, SlaReading } from '../routing-cases.ts';
 
@@ -31,20 +31,12 @@ function clockView({ leadId, clock, dueAt }: ClockRow, now: string): ApiClock {
   const { usedMs, remainingMs, wallMs, uncoveredMs } = standingAt(clock, Date.parse(now));
   return {
     ...{ leadId, clockId, slaId, kind, state, stopsOn, ownerId, budgetMs, revision, tzVersion, dueAt },
-    ...{ usedMs, remainingMs, wallMs, uncoveredMs, standing: standingOf(clock, remainingMs) },
+    ...{ usedMs, remainingMs, wallMs, uncoveredMs, standing: standingWord(clock, Date.parse(now)) },
     startedAt: isoOf(clock.startedAtMs),
     deadline: isoOrNull(clock.deadlineMs),
     outcome: outcome?.kind ?? null,
     endedAt: isoOrNull(outcome?.endedAtMs ?? null),
   };
-}
-
-/** One word for a person: what is late, what nobody covers, what is about to be late. */
-function standingOf({ state, outcome, marks, bufferMs }: Clock, remainingMs: number): ApiClock['standing'] {
-  if (outcome !== null) return 'ended';
-  if (state === 'breached' || state === 'uncovered') return state;
-  const isWarned = marks.some(({ isDone, move }) => isDone && move !== 'lose-cover');
-  return isWarned || remainingMs <= bufferMs ? 'at-risk' : 'on-time';
 }
 
 function decisionView({ decisionId, ordinal, decidedAt, policyHash, rosterHash, decision }: DecisionRow): ApiDecision {
@@ -113,30 +105,10 @@ function copied<T>(value: T): Copied<T> {
   return structuredClone(value) as Copied<T>;
 }
 
-const NONE = { open: 0, atRisk: 0, escalated: 0, breached: 0, uncovered: 0, met: 0, withdrawn: 0 };
-type Counts = { -readonly [K in keyof typeof NONE]: number };
-
-/** Clocks that run are counted by how they stand now, ends by how they came. */
+/** The figures of all clocks, and those that are due first. */
 export function slaView({ since, open, counts }: SlaReading, now: string): SlaReport {
-  const clocks = open.map((row) => clockView(row, now));
-  const bySla = new Map<string, Counts>();
-  const totals: Counts = { ...NONE };
-  const add = (slaId: string, key: keyof Counts, count: number): void => {
-    const own = bySla.get(slaId) ?? { ...NONE };
-    own[key] += count;
-    totals[key] += count;
-    bySla.set(slaId, own);
-  };
-  for (const { slaId, state, outcome, count } of counts) {
-    if (outcome === 'met' || outcome === 'withdrawn' || outcome === 'breached' || outcome === 'uncovered') add(slaId, outcome, count);
-    if (outcome !== null) continue;
-    add(slaId, 'open', count);
-    // A deadline that has passed is a breach before the clock has its end.
-    if (state === 'breached' || state === 'uncovered' || state === 'escalated') add(slaId, state, count);
-  }
-  for (const { slaId, standing } of clocks) if (standing === 'at-risk') add(slaId, 'atRisk', 1);
-  const slas = [...bySla].map(([slaId, own]) => ({ slaId, ...own })).sort((one, other) => (one.slaId < other.slaId ? -1 : 1));
-  return { at: now, since, totals, slas, clocks };
+  const { totals, slas } = slaFigures(counts);
+  return { at: now, since, totals, slas: [...slas], clocks: open.map((row) => clockView(row, now)) };
 }
 
 /** A page of past decisions that were decided again. */

@@ -6,6 +6,7 @@ import * as routes from '@lockstep/api/routing-routes.ts';
 import type { RoutingCheck, RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { CommandRefused, NotOnRecord } from '@lockstep/engine/commands.ts';
+import type { FigureSources } from '@lockstep/engine/figures.ts';
 import type { RedecidedPage } from '@lockstep/engine/routing/redeciding.ts';
 import type { AnswerKind } from '@lockstep/workflows/contracts.ts';
 import type { AttemptCount } from '../notice-attempts.ts';
@@ -18,7 +19,9 @@ import { contextView, pastLeadView } from './past-view.ts';
 import { accountView, leadView, redecidedView, slaView } from './routing-view.ts';
 
 export interface RoutingApiParts {
-  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'standing' | 'leads' | 'lead' | 'pastLeads' | 'context'>;
+  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'leads' | 'lead' | 'pastLeads' | 'context'>;
+  /** For the operating figures. */
+  readonly store: NonNullable<FigureSources['routing']>;
   /** What came of attempts to tell people, for the metrics. */
   readonly attempts: () => readonly AttemptCount[];
   readonly workflows: Pick<RunningRouting, 'answer'>;

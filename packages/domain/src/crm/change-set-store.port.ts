@@ -2,7 +2,7 @@
  * The store of change sets, of one workspace. Each method is one transaction unless it says otherwise; instants come in as arguments.
  */
 import type { AuditAppender } from '../audit/audit.port.ts';
-import type { Approval, ChangeSet, KeptField, RecordRef, Step, StepRef, StepState } from './change-set.ts';
+import type { Approval, ChangeSet, KeptField, RecordRef, SetState, Step, StepRef, StepState } from './change-set.ts';
 import type { OwedSetNotice } from './notice.ts';
 
 export interface ChangeSetStore {
@@ -20,7 +20,22 @@ export interface StepSelection {
   readonly to?: string;
 }
 
+/** How many sets stand open, and since when the oldest of them waits for people; ISO, null where none does. */
+export interface SetStanding {
+  /** Sets that have not ended, by state; states with none are missing. */
+  readonly open: Readonly<Partial<Record<Exclude<SetState, 'ended'>, number>>>;
+  readonly oldestAwaitingSince: string | null;
+  /** Sets that need an operator and still hold their records. */
+  readonly needOperator: number;
+  readonly oldestNeedSince: string | null;
+  /** Notices of sets that no channel has delivered yet. */
+  readonly owedNotices: number;
+  readonly oldestOwedAt: string | null;
+}
+
 export interface ChangeSetReader {
+  /** For the figures by which operators decide; one statement. */
+  standing(): Promise<SetStanding>;
   changeSet(changeSetId: string): Promise<ChangeSet | null>;
   /** Newest first. */
   changeSets(request: {

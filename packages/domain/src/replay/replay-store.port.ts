@@ -20,6 +20,8 @@ export interface ReplayReader {
   targets(replayId: string, request: { readonly from: number; readonly limit: number }): Promise<readonly ReplayTarget[]>;
   /** Targets in one of these states, the first by ordinal. */
   targetsIn(replayId: string, states: readonly TargetState[], limit: number): Promise<readonly ReplayTarget[]>;
+  /** Replays that have not ended, by state; states with none are missing. */
+  openCounts(): Promise<Readonly<Partial<Record<ReplayState, number>>>>;
   /** How many targets stand in which state. */
   targetCounts(replayId: string): Promise<Readonly<Partial<Record<TargetState, number>>>>;
   /** What is known of change sets, connections and accounts; those that are not on record are missing. */

@@ -82,6 +82,17 @@ export function standingAt(clock: Clock, atMs: number): Standing {
   };
 }
 
+/** One word for a person: what is late, what nobody covers, what is about to be late. */
+export type StandingWord = 'on-time' | 'at-risk' | 'uncovered' | 'breached' | 'ended';
+
+export function standingWord(clock: Clock, atMs: number): StandingWord {
+  const { state, outcome, marks, bufferMs } = clock;
+  if (outcome !== null) return 'ended';
+  if (state === 'breached' || state === 'uncovered') return state;
+  const isWarned = marks.some(({ isDone, move }) => isDone && move !== 'lose-cover');
+  return isWarned || standingAt(clock, atMs).remainingMs <= bufferMs ? 'at-risk' : 'on-time';
+}
+
 /** Whether the budget runs at an instant. */
 export function isCoveredAt(clock: Clock, atMs: number): boolean {
   return clock.spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);

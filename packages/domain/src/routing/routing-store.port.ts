@@ -41,6 +41,15 @@ export interface ClockRow {
   readonly dueAt: string | null;
 }
 
+export interface ClockCount {
+  readonly slaId: string;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly count: number;
+  /** How many of them are at risk by `standingWord`. */
+  readonly atRisk: number;
+}
+
 /** A version of a policy, a roster, a scoring spec or a set of service levels, by the hash of its canonical JSON. */
 export interface RoutingDocument {
   readonly kind: 'policy' | 'roster' | 'scoring' | 'slas';
@@ -58,6 +67,8 @@ export interface RoutingStanding {
   readonly oldestOwedAt: string | null;
   /** Change sets that have not ended. */
   readonly openWrites: number;
+  /** When the clock that has waited longest for something to be done was due, or the next one will be; ISO, null where none is. */
+  readonly oldestDueAt: string | null;
 }
 
 /** A record of the CRM with its stages, and what leads from it to our accounts. */
@@ -115,10 +126,8 @@ export interface RoutingReader {
   clocksOf(leadId: string): Promise<readonly ClockRow[]>;
   /** Clocks that have not ended, those that are due first in front. */
   openClocks(limit: number): Promise<readonly ClockRow[]>;
-  /** How many clocks have not ended, however old, and how many have ended since an instant: by service level, state and outcome. */
-  clockCounts(
-    since: string,
-  ): Promise<readonly { readonly slaId: string; readonly state: string; readonly outcome: string | null; readonly count: number }[]>;
+  /** How many clocks have not ended, however old, and how many have ended since an instant: by service level, state and outcome. At risk: as at `now`. */
+  clockCounts(request: { readonly since: string; readonly now: string }): Promise<readonly ClockCount[]>;
   /** Offers that are open or accepted, by member; those with none are missing. */
   openLeads(memberIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   credits(poolIds: readonly string[]): Promise<Readonly<Record<string, PoolCredit>>>;

@@ -11,6 +11,7 @@ import type { Hint } from './connector.port.ts';
 import type { Json } from './json.ts';
 import type { Link } from './link.ts';
 import type { ParkedReads, RedriveWrites } from './redrive.port.ts';
+import type { StandingReads } from './standing.port.ts';
 
 export interface Store {
   /** Runs `work` in one read-committed transaction; retries it as a whole on a serialisation failure or deadlock (at most 5 times). */
@@ -163,7 +164,7 @@ export interface ParkedRecord {
   readonly firstSeenAt: string;
 }
 
-export interface StoreReader extends CommentReads, ParkedReads {
+export interface StoreReader extends CommentReads, ParkedReads, StandingReads {
   connections(): Promise<readonly ConnectionRow[]>;
   connection(connectionId: string): Promise<ConnectionRow | null>;
   items(itemIds: readonly string[]): Promise<readonly Item[]>;
@@ -214,25 +215,6 @@ export interface StoreReader extends CommentReads, ParkedReads {
   checkpoint(connectionId: string, name: CheckpointName): Promise<Checkpoint>;
   /** How many records are marked dirty, counted up to `most`; and the last version that a hint has drawn: later hints draw higher ones. */
   dirtyMarks(connectionId: string, most: number): Promise<{ readonly count: number; readonly lastVersion: number }>;
-  /** For the status page: one aggregate query each. */
-  counts(): Promise<StoreCounts>;
-}
-
-export interface StoreCounts {
-  readonly itemsByKind: { readonly [K in ItemKind]?: number };
-  readonly connections: readonly {
-    readonly connectionId: string;
-    readonly links: number;
-    readonly owed: number;
-    readonly sending: number;
-    readonly parked: number;
-    readonly dirty: number;
-    readonly openConflicts: number;
-    /** Instant of the oldest owed write, or null. */
-    readonly oldestOwedSince: string | null;
-  }[];
-  readonly openConflicts: number;
-  readonly recordedConflicts: number;
 }
 
 export interface StoreTransaction extends StoreReader, CommentWrites, RedriveWrites, AuditAppender {
