@@ -5,74 +5,33 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiFigures } from '@lockstep/api/figure-schemas.ts';
 import { operatingFiguresSchema } from '@lockstep/api/figure-schemas.ts';
-import type { ApiBudget } from '@lockstep/engine/figures.ts';
 import { statusSchema } from '@lockstep/api/schemas.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
-import { createApi } from '@lockstep/worker/http/api.ts';
-import type { Account } from '@lockstep/worker/http/identity.ts';
-import { listen } from '@lockstep/worker/http/server.ts';
-import type { RunningServer } from '@lockstep/worker/http/server.ts';
-import { benchOf } from '../engine/bench-of-remotes.ts';
-import { openDesk as openReplayDesk } from '../engine/replay/desk.ts';
-import { apiParts, TOKEN } from './api-desk.ts';
-import { openRoutingDesk } from './routing-desk.ts';
-import { AT, AT_RISK, CANARY, playBadHour } from './situation.ts';
+import { TOKEN } from './api-desk.ts';
+import { openFiguresDesk, samplesOf, SPENT } from './figures-desk.ts';
+import type { FiguresDesk } from './figures-desk.ts';
+import { AT_RISK, CANARY } from './situation.ts';
 
 const database = useTestStore();
 const CLI = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
-const BUDGET: ApiBudget = {
-  allowances: [{ scope: 'day', limit: 1_000, remaining: 40 }],
-  heldSeconds: 30,
-  requests: { answered: 960, throttled: 2, refused: 1, failed: 0, unanswered: 3 },
-};
-
-let server: RunningServer;
+let desk: FiguresDesk;
 let figures: ApiFigures;
 let page: string;
 
 beforeAll(async () => {
-  const store = database.store();
-  const { workspace } = await benchOf(store, ['jira', 'notion']);
-  const { changeSets, replays, routing } = await playBadHour(database, store);
-  const ines: Account = { principal: { id: 'ines', kind: 'human', person: 'ines', members: [], roles: [] }, token: 'token-of-ines' };
-  const desk = await openRoutingDesk(database, { accounts: [ines] });
-  await desk.close();
-  const { parts } = desk;
-  const { engine } = openReplayDesk(database, 0);
-  if (parts.changeSets === undefined || parts.routing === undefined) throw new Error('desk: expected change sets and routing');
-  const workflows = {
-    start: async () => undefined,
-    decide: async () => ({ kind: 'decided', outcome: 'refused', code: null }) as const,
-    hold: async () => true,
-  };
-  const app = createApi({
-    ...apiParts(workspace),
-    changeSets: { ...parts.changeSets, engine: { ...parts.changeSets.engine, store: changeSets } },
-    routing: { ...parts.routing, store: routing },
-    replays: { engine: { ...engine, store: replays }, workflows, now: () => AT, newId: () => 'one' },
-    budgets: () => new Map([['jira', BUDGET]]),
-  });
-  server = await listen(app.fetch, { port: 0, host: '127.0.0.1' });
-  const get = async (path: string): Promise<string> =>
-    (await fetch(server.url + path, { headers: { authorization: `Bearer ${TOKEN}` } })).text();
-  figures = statusSchema.parse(JSON.parse(await get('/v1/status'))).figures;
-  page = await get('/metrics');
+  desk = await openFiguresDesk(database, 'bad');
+  figures = statusSchema.parse(JSON.parse(await desk.get('/v1/status'))).figures;
+  page = await desk.get('/metrics');
 });
-afterAll(() => server.close());
-
-/** Of the page: `name{labels}` → value. */
-function samples(): Readonly<Record<string, number>> {
-  const lines = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
-}
+afterAll(() => desk.close());
 
 test('S6 the API shows the figures of the situation', () => {
   expect(operatingFiguresSchema.strict().parse(figures)).toEqual(figures);
   expect(figures.connections).toEqual([
     {
-      ...{ connectionId: 'jira', connector: 'jira', gate: 'open', breaker: null, lagSeconds: 900, fullScanAgeSeconds: 90_000 },
-      ...{ oldestUnsyncedSeconds: 660, owed: 2, sending: 1, marked: 1, api: BUDGET },
+      ...{ connectionId: 'jira', connector: 'jira', gate: 'open', breaker: null, lagSeconds: 900, fullScanAgeSeconds: 100_000 },
+      ...{ oldestUnsyncedSeconds: 660, owed: 2, sending: 1, marked: 1, api: SPENT },
       parked: [
         { kind: 'record', code: 'ambiguous-match', count: 1 },
         { kind: 'write', code: 'Forbidden', count: 1 },
@@ -89,18 +48,18 @@ test('S6 the API shows the figures of the situation', () => {
     },
   ]);
   expect(figures.changeSets).toEqual({
-    ...{ underWay: 2, awaitingApproval: 1, oldestAwaitingSeconds: 300, needOperator: 1, oldestNeedSeconds: 5_400 },
-    ...{ owedNotices: 0, oldestOwedNoticeSeconds: 0 },
+    ...{ underWay: 2, awaitingApproval: 1, oldestAwaitingSeconds: 10_800, needOperator: 1, oldestNeedSeconds: 5_400 },
+    ...{ owedNotices: 1, oldestOwedNoticeSeconds: 480 },
   });
   expect(figures.replays).toEqual({ underWay: 0, awaitingApproval: 1 });
   expect(figures.routing).toMatchObject({
-    totals: { open: AT_RISK + 302, atRisk: AT_RISK, breached: 1 },
+    totals: { open: AT_RISK + 303, atRisk: AT_RISK, breached: 1 },
     ...{ owedNotices: 1, oldestOwedNoticeSeconds: 180, overdueSeconds: 660 },
   });
 });
 
 test('S6 Prometheus reads the same numbers', () => {
-  const found = samples();
+  const found = Object.fromEntries(samplesOf(page));
   const [jira] = figures.connections;
   const { changeSets, replays, routing } = figures;
   if (jira === undefined || changeSets === null || replays === null || routing === null) throw new Error('expected all figures');
@@ -120,7 +79,7 @@ test('S6 Prometheus reads the same numbers', () => {
     'lockstep_connection_stopped{connection="notion",cause="auth"}': 1,
     'lockstep_api_calls_limit{connection="jira",scope="day"}': 1_000,
     'lockstep_api_calls_remaining{connection="jira",scope="day"}': 40,
-    [`lockstep_api_held_seconds${own}`]: 30,
+    [`lockstep_api_held_seconds${own}`]: 900,
     'lockstep_api_requests_total{connection="jira",outcome="throttled"}': 2,
     lockstep_change_sets_under_way: changeSets.underWay,
     lockstep_change_sets_awaiting_approval: changeSets.awaitingApproval,
@@ -144,15 +103,15 @@ test('78 no label, name or number of the page holds what people or records are c
 test('S6 lockstep status shows the same numbers, as JSON and to people', async () => {
   const run = async (...args: readonly string[]): Promise<string> => {
     const options = { env: { PATH: process.env['PATH'] ?? '' } };
-    const program = ['--disable-warning=ExperimentalWarning', CLI, 'status', '--url', server.url, '--token', TOKEN, ...args];
+    const program = ['--disable-warning=ExperimentalWarning', CLI, 'status', '--url', desk.url, '--token', TOKEN, ...args];
     return (await promisify(execFile)(process.execPath, program, options)).stdout;
   };
   expect(statusSchema.parse(JSON.parse(await run('--json'))).figures).toEqual(figures);
   const text = await run();
   expect(text).toMatch(
-    /jira +15 min +11 min +3 +record ambiguous-match 1, write Forbidden 1, write Invalid 2 +cycle 1, manual 1 +40 of 1000 \(day\) +30 s/,
+    /jira +15 min +11 min +3 +record ambiguous-match 1, write Forbidden 1, write Invalid 2 +cycle 1, manual 1 +40 of 1000 \(day\) +15 min/,
   );
   expect(text).toContain('Change sets: 2 under way, 1 waiting for a yes, 1 in need of an operator');
-  expect(text).toContain(`1502 open, ${AT_RISK} at risk, 1 breached`);
+  expect(text).toContain(`1503 open, ${AT_RISK} at risk, 1 breached, 1 uncovered`);
   expect(text).toContain('1 change set waiting for an operator since 1 h 30 min');
 });

@@ -1,5 +1,6 @@
 /** A bad hour on a real PostgreSQL, told by the stores themselves: what every face of the operating figures has to show the same of. */
 import type { ChangeSet } from '@lockstep/domain/crm/change-set.ts';
+import type { OwedSetNotice } from '@lockstep/domain/crm/notice.ts';
 import type { Replay } from '@lockstep/domain/replay/replay.ts';
 import type { Store } from '@lockstep/domain/sync/store.port.ts';
 import { createChangeSetStore } from '@lockstep/store/change-set-store.ts';
@@ -27,15 +28,21 @@ export interface Situation {
   readonly routing: ReturnType<typeof createRoutingStore>;
 }
 
+/** Stores of a workspace of their own. */
+export function openSituation(database: TestStore): Situation {
+  const place = { pool: database.pool, workspaceId: database.workspaceId() };
+  return { changeSets: createChangeSetStore(place), replays: createReplayStore(place), routing: createRoutingStore(place) };
+}
+
 /** The connections `jira` and `notion` are on record already. */
-export async function playBadHour(database: TestStore, store: Store): Promise<Situation> {
+export async function playBadHour(store: Store, situation: Situation): Promise<void> {
   await store.transaction(async (tx) => {
     const rows = await tx.connections();
     for (const row of rows)
       await tx.saveConnection({
         ...row,
         ...(row.connectionId === 'jira'
-          ? { lastPulledAt: ago(900), lastFullScanAt: ago(90_000) }
+          ? { lastPulledAt: ago(900), lastFullScanAt: ago(100_000) }
           : { gate: 'paused', breaker: { cause: 'auth', message: CANARY, count: 1, since: AT } }),
       });
     await tx.oweWrites([aWrite('p1'), aWrite('p2'), aWrite('p3')], ago(7_200));
@@ -55,19 +62,17 @@ export async function playBadHour(database: TestStore, store: Store): Promise<Si
     ]);
     await tx.raiseConflicts([aConflict('c1', { kind: 'manual', message: CANARY }), aConflict('c2', { kind: 'cycle', field: 'owner' })]);
   });
-  const place = { pool: database.pool, workspaceId: database.workspaceId() };
-  const situation = { changeSets: createChangeSetStore(place), replays: createReplayStore(place), routing: createRoutingStore(place) };
   await openSets(situation);
   await openLeads(situation);
-  return situation;
 }
 
 async function openSets({ changeSets, replays }: Situation): Promise<void> {
   await changeSets.transaction(async (tx) => {
-    await tx.saveChangeSet(aSet('asked', { state: 'awaiting-approval', requestedAt: ago(300) }));
+    await tx.saveChangeSet(aSet('asked', { state: 'awaiting-approval', requestedAt: ago(10_800) }));
     await tx.saveChangeSet(aSet('applying', { state: 'applying' }));
     await tx.saveChangeSet(aSet('stuck', { state: 'ended', end: 'needs-operator', updatedAt: ago(5_400) }));
     await tx.acquireLeases('stuck', [{ connectionId: 'hubspot', object: 'contacts', recordId: CANARY }], ago(5_400));
+    await tx.oweSetNotices([A_SET_NOTICE]);
     await tx.saveChangeSet(aSet('taken-over', { state: 'ended', end: 'needs-operator', updatedAt: ago(9_999) }));
   });
   await replays.transaction((tx) => tx.saveReplay(AN_ASKED_REPLAY));
@@ -86,6 +91,7 @@ async function openLeads({ routing }: Situation): Promise<void> {
     }
     // Its workflow has not come by.
     await tx.saveClock(aClock('late', { ...running, deadlineMs: AT_MS - 660_000, state: 'breached' }));
+    await tx.saveClock(aClock('nobody', { ...running, state: 'uncovered' }));
     await tx.saveClock({ ...aClock('not-stepped', running), dueAt: ago(420) });
     await tx.oweNotices([aNotice('n', { owedSince: ago(180), memberId: CANARY })]);
   });
@@ -98,6 +104,12 @@ function aSet(changeSetId: string, rest: Partial<ChangeSet>): ChangeSet {
     ...{ approvalExpiresAt: null, deadlineAt: null, updatedAt: AT, ...rest },
   };
 }
+
+const A_SET_NOTICE: OwedSetNotice = {
+  ...{ noticeId: 'asked/approval-asked/h/0', changeSetId: 'asked', notice: 'approval-asked', person: CANARY },
+  words: { title: CANARY, why: [CANARY], score: null, deadlineIso: AT, link: null, buttons: [] },
+  ...{ owedSince: ago(480), until: ago(-60), attempt: null, triedSince: null, settledAt: null, outcome: null, receipt: null },
+};
 
 const AN_ASKED_REPLAY: Replay = {
   ...{
