@@ -56,7 +56,7 @@ test('81 a reconciliation that found no workflow to ask is set back once there i
   const reconciling = await lane.temporal.client.workflow.start<typeof backlogReconcile>(BACKLOG_RECONCILE, {
     ...{ workflowId, taskQueue: syncTaskQueue(lane.workspaceId), args: [{ workspaceId: lane.workspaceId, connectionId: 'jira' }] },
   });
-  await expect(reconciling.result()).rejects.toThrow();
+  await expect(reconciling.result()).rejects.toThrow('Workflow execution failed');
   const asked = { selection: { by: 'ids', workflowIds: [workflowId] }, point: { at: 'first-task' } } as const;
   expect(await planReplay(engine, { ...asked, actorKind: 'human' })).toMatchObject({
     targets: [{ workflowId, workflowType: 'backlogReconcile', effects: [] }],

@@ -18,7 +18,7 @@ import { SOON } from './harness.ts';
 export interface ReplaysBeside {
   readonly engine: ReplayEngine;
   /** Puts it on record as it is planned now, and waits until it is done and every target is set back. */
-  replay(replayId: string, selection: Selection, point: Point): Promise<void>;
+  readonly replay: (replayId: string, selection: Selection, point: Point) => Promise<void>;
 }
 
 interface Ground {

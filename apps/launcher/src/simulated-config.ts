@@ -65,16 +65,7 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
     routing: routingOf(data, urls, given),
     // Of the story's three change sets, so that somebody is asked.
     replays: { approvalAbove: 2 },
-    changeSets: {
-      policy: POLICY,
-      principals: [
-        { id: 'operator', kind: 'human', person: 'operator', roles: ['operator'], slackUserId: 'U0PRIYA01', email: 'priya@growth.example' },
-        {
-          ...{ id: 'omar', kind: 'human', person: 'omar', roles: ['approver'], slackUserId: 'U0OMAR001', email: 'omar@growth.example' },
-          token: data.secret(APPROVER_TOKEN, () => randomBytes(32).toString('base64url')),
-        },
-      ],
-    },
+    changeSets: { policy: POLICY, principals: principalsOf(data) },
   };
   replaceFile(data.file(ROSTER_FILE), `${JSON.stringify(storyRoster(new Date()), null, 2)}\n`);
   // JSON is YAML: the file is for the worker and for curious readers.
@@ -95,6 +86,17 @@ export function remap(data: DataDirectory, connectionId: string, mapping: string
 
 /** Of a story that was broken off, so that the next start goes on with it. */
 const mappingFile = (data: DataDirectory, connectionId: string): string => data.file(`mapping-${connectionId}.yaml`);
+
+/** Priya, who operates with the API's own token, and Omar, who says yes or no with his. */
+function principalsOf(data: DataDirectory) {
+  return [
+    { id: 'operator', kind: 'human', person: 'operator', roles: ['operator'], slackUserId: 'U0PRIYA01', email: 'priya@growth.example' },
+    {
+      ...{ id: 'omar', kind: 'human', person: 'omar', roles: ['approver'], slackUserId: 'U0OMAR001', email: 'omar@growth.example' },
+      token: data.secret(APPROVER_TOKEN, () => randomBytes(32).toString('base64url')),
+    },
+  ];
+}
 
 /** Leads of the demonstration: the example's scoring and policy, a roster of today, HubSpot, Slack and mail. */
 function routingOf(data: DataDirectory, urls: Simulator['urls'], given: (name: string, value: string) => string) {
