@@ -1,20 +1,16 @@
 /** Routing through all of the house: the worker on the real Temporal over the real engine, PostgreSQL, and the simulators of HubSpot and Slack. */
-import { randomUUID } from 'node:crypto';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { pino } from 'pino';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explainedAccountSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
 import { readPayload } from '@lockstep/domain/routing/event.ts';
-import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
+import { planReplay } from '@lockstep/engine/replay/planning.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
-import { engineRouting } from '@lockstep/worker/engine-routing.ts';
 import { accountView, slaView } from '@lockstep/worker/http/routing-view.ts';
-import type { RoutingCases } from '@lockstep/worker/routing-cases.ts';
-import { startRouting } from '@lockstep/worker/routing.ts';
-import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import { pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
-import { openRouting } from '../engine/routing/bench.ts';
-import { makeKeyRing, SOON } from './harness.ts';
+import { SOON } from './harness.ts';
+import { openPqlLane } from './pql-lane.ts';
+import { openReplaysBeside } from './replays-beside.ts';
+import { testBundle } from './test-bundle.ts';
 
 const database = useTestStore();
 beforeAll(() => {
@@ -22,35 +18,8 @@ beforeAll(() => {
 });
 afterAll(() => Runtime.instance().shutdown());
 
-/** The bench's morning is the time of every use case: the simulators live in it. */
-function at(cases: RoutingCases, now: () => string): RoutingCases {
-  return {
-    ...cases,
-    stepAccount: (accountId) => cases.stepAccount(accountId, now()),
-    answer: (said) => cases.answer(said, now()),
-    tell: (noticeId, channel) => cases.tell(noticeId, channel, now()),
-    startWrite: (changeSetId) => cases.startWrite(changeSetId, now()),
-  };
-}
-
-/** A worker over a bench. */
-async function openLane() {
-  const bench = await openRouting(database);
-  const workspaceId = `lane-${randomUUID()}`;
-  const keyRing = makeKeyRing('k1');
-  const temporal = await connectTemporal(keyRing, await testTemporalAddress());
-  const cases = at(engineRouting(bench.engine), () => bench.now());
-  const routing = await startRouting({ cases, workspaceId, temporal, keyRing, log: pino({ level: 'silent' }), sweepEveryMs: 3_600_000 });
-  onTestFinished(async () => {
-    routing.shutdown();
-    await routing.ended;
-    await temporal.close();
-  });
-  return { bench, workspaceId, temporal, cases, routing };
-}
-
 test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgement: one workflow, one offer, one message, and ids without a person in them', async () => {
-  const { bench, workspaceId, temporal, cases, routing } = await openLane();
+  const { bench, workspaceId, temporal, cases, routing } = await openPqlLane(database);
   const context = { traits: { email: 'ann@acme-gears.de', company: { name: 'Acme Gears' }, country: 'DE', employees: 200 } };
   const call = { userId: 'u-1', timestamp: bench.now(), context };
   const batch = [
@@ -88,7 +57,7 @@ test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgemen
 });
 
 test('R2 R7 a stage in the CRM wakes the workflow of a lead that was accepted: its clock is in the report, its owner is reminded, the next stage ends it', async () => {
-  const { bench, workspaceId, temporal, cases, routing } = await openLane();
+  const { bench, workspaceId, temporal, cases, routing } = await openPqlLane(database);
   await bench.track('Plan Limit Reached');
   await routing.wake([bench.accountId]);
   await expect.poll(() => bench.notices('lena').catch(() => []), SOON).toEqual(['New lead for you: Acme Gears']);
@@ -114,4 +83,26 @@ test('R2 R7 a stage in the CRM wakes the workflow of a lead that was accepted: i
   expect(leads[0]?.clocks.map(({ clock }) => `${clock.slaId} ${clock.outcome?.kind}`)).toEqual(['pql met', 'mql-to-sql met']);
   // Nothing is left to do, and the workflow is over.
   await temporal.client.workflow.getHandle(pqlWorkflowId(workspaceId, bench.accountId)).result();
+});
+
+test('81 a lead whose workflow somebody has terminated is set back to its first task: nobody is told twice, and the answer counts', async () => {
+  const { bench, workspaceId, temporal, routing, keyRing } = await openPqlLane(database);
+  await bench.track('Plan Limit Reached');
+  await routing.wake([bench.accountId]);
+  await expect.poll(() => bench.notices('lena').catch(() => []), SOON).toEqual(['New lead for you: Acme Gears']);
+  const workflowId = pqlWorkflowId(workspaceId, bench.accountId);
+  await temporal.client.workflow.getHandle(workflowId).terminate('a slip of the hand');
+  const { engine, replay } = await openReplaysBeside({
+    ...{ pool: database.pool, storeWorkspaceId: bench.workspaceId, workspaceId, keyRing, workflowBundle: await testBundle() },
+  });
+  const selection = { by: 'ids', workflowIds: [workflowId] } as const;
+  const { targets, effects, unsafe } = await planReplay(engine, { selection, point: { at: 'first-task' }, actorKind: 'human' });
+  expect([targets.length, unsafe]).toEqual([1, []]);
+  expect(effects.find(({ activity }) => activity === 'tell')).toMatchObject({ doneByKey: 1, willRun: 0 });
+  await replay('rp-1', selection, { at: 'first-task' });
+  const { leadId, offerId } = await bench.lead();
+  expect(await routing.answer({ kind: 'accept', leadId, offerId, by: 'lena' })).toMatchObject({ outcome: 'taken' });
+  await temporal.client.workflow.getHandle(workflowId).result();
+  expect(await bench.notices('lena')).toEqual(['New lead for you: Acme Gears']);
+  expect((await bench.offers()).map(({ state }) => state)).toEqual(['accepted']);
 });

@@ -8,7 +8,7 @@ import type { Problem } from '@lockstep/api/schemas.ts';
 const AT = '2026-11-24T08:00:00.000Z';
 const EFFECTS = [
   { activity: 'applyBatch', shown: 3, doneByKey: 2, willRun: 1, unsafe: 0 },
-  { activity: 'tellPeople', shown: 1, doneByKey: 0, willRun: 0, unsafe: 1 },
+  { activity: 'tell', shown: 1, doneByKey: 0, willRun: 0, unsafe: 1 },
   { activity: 'verifySet', shown: 2, doneByKey: 0, willRun: 0, unsafe: 0 },
 ];
 const target = (ordinal: number): ReplayDetail['targets'][number] => ({
@@ -18,7 +18,7 @@ const target = (ordinal: number): ReplayDetail['targets'][number] => ({
 
 /** What a dry run tells. */
 const PLAN: ApiReplayPlan = {
-  ...{ hash: 'b1946ac92492d234', point: { at: 'failing-activity' }, effects: EFFECTS, unsafe: ['tellPeople'] },
+  ...{ hash: 'b1946ac92492d234', point: { at: 'failing-activity' }, effects: EFFECTS, unsafe: ['tell'] },
   targets: [0, 1, 2].map((ordinal) => {
     const { workflowId, workflowType, runId, resetEventId, effects } = target(ordinal);
     return { workflowId, workflowType, runId, resetEventId, effects };
@@ -38,7 +38,7 @@ const WAITING: ReplayDetail = {
     ...{ state: 'awaiting-approval', end: null, planHash: PLAN.hash, reasons: ['MANY_TARGETS', 'UNSAFE_EFFECTS'] },
     ...{ approvalExpiresAt: '2026-11-24T12:00:00.000Z', approver: null, decidedAt: null, acceptedUnsafe: [] },
   },
-  ...{ counts: { planned: 3 }, effects: EFFECTS, unsafe: ['tellPeople'], targets: [0, 1, 2].map(target), next: null },
+  ...{ counts: { planned: 3 }, effects: EFFECTS, unsafe: ['tell'], targets: [0, 1, 2].map(target), next: null },
 };
 
 /** What the stand-in answers of replays; a test replaces what it is about. */
@@ -57,7 +57,7 @@ export function endedReplay(end: NonNullable<ReplayDetail['replay']['end']>): Re
   const settled = { settledAt: AT, code: null };
   return {
     ...WAITING,
-    replay: { ...WAITING.replay, state: 'ended', end, approver: 'lena', decidedAt: AT, acceptedUnsafe: ['tellPeople'] },
+    replay: { ...WAITING.replay, state: 'ended', end, approver: 'lena', decidedAt: AT, acceptedUnsafe: ['tell'] },
     counts: { reset: 2, skipped: 1 },
     targets: [
       { ...target(0), ...settled, state: 'reset', newRunId: 'run-10' },

@@ -9,6 +9,8 @@ import type { PlanCounts } from '@lockstep/domain/plan/counts.ts';
 import { parsePlan } from '@lockstep/domain/plan/parse.ts';
 import { choosePorts, launchEngines, launchWorker, stoppable } from './local.ts';
 import type { WorkerSeat } from './local.ts';
+import { replaceFile } from './data.ts';
+import { incidentPage } from './incident.ts';
 import { renderTable } from './outcome.ts';
 import type { ConnectionOutcome, Outcome } from './outcome.ts';
 import type { LaunchParts } from './parts.ts';
@@ -18,10 +20,11 @@ import { contactsInHubSpot } from './people/hubspot-contacts.ts';
 import { personInHubSpot } from './people/hubspot.ts';
 import { personInJira } from './people/jira.ts';
 import { personInNotion } from './people/notion.ts';
+import { operator } from './people/operator.ts';
 import type { Person } from './people/person.ts';
 import { peopleInSlack } from './people/slack.ts';
 import { personInSalesforce } from './people/salesforce.ts';
-import { APPROVER_TOKEN, writeSimulatedConfig } from './simulated-config.ts';
+import { APPROVER_TOKEN, remap, writeSimulatedConfig } from './simulated-config.ts';
 import { SIMULATED, startSimulator } from './simulator.ts';
 import type { Simulated, Simulator } from './simulator.ts';
 import { playStory } from './story/story.ts';
@@ -104,7 +107,9 @@ async function secondPass({ console }: LaunchParts, api: ApiClient, simulator: S
 }
 
 async function tellStory({ parts, simulator, seat, people }: Demonstration): Promise<Outcome['story']> {
-  const { console, data } = parts;
+  const { console, data, options } = parts;
+  const say = (line: string): void => console.say(line);
+  const approverToken = data.file(`secrets/${APPROVER_TOKEN}`);
   const tasks = await usableTasks(seat.current().api);
   const stage: Stage = {
     ...people,
@@ -114,15 +119,24 @@ async function tellStory({ parts, simulator, seat, people }: Demonstration): Pro
     slack: peopleInSlack(simulator.urls.slack),
     workerUrl: () => seat.current().apiUrl,
     api: () => seat.current().api,
-    approver: () =>
-      createApiClient({ baseUrl: seat.current().apiUrl, token: readFileSync(data.file(`secrets/${APPROVER_TOKEN}`), 'utf8').trim() }),
+    approver: () => createApiClient({ baseUrl: seat.current().apiUrl, token: readFileSync(approverToken, 'utf8').trim() }),
     killWorker: () => seat.kill(),
     restartWorker: () => seat.restart(),
+    deploy: (checkout) => seat.deploy(checkout),
+    deploys: data.file('deploys'),
+    async remap(connectionId, mapping) {
+      remap(data, connectionId, mapping);
+      await seat.deploy();
+    },
+    operator: operator({ data, environment: parts.environment, say }),
+    approverAccount: { tokenFile: approverToken, name: 'omar' },
     takeTask: () => tasks.shift() ?? null,
-    say: (line) => console.say(line),
+    say,
   };
   console.say('\nA story: what happens to a plan, and what Lockstep does about it. Read back from the tools after each step.');
-  return playStory(stage);
+  const story = await playStory(stage);
+  if (options.incident !== null) replaceFile(options.incident, incidentPage(stage.operator.record));
+  return story;
 }
 
 /** Tasks under a phase, with an owner and a metric, whose title no other item has. */

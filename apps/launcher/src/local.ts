@@ -47,12 +47,21 @@ export interface WorkerSeat {
   current(): Worker;
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Ends it in order and starts the worker of another checkout in its place; of ours, where none is named. */
+  deploy(checkout?: string): Promise<void>;
 }
 
 export async function launchWorker(parts: LaunchParts, engines: Engines, configFile: string, ports: Ports): Promise<WorkerSeat> {
-  const start = async (): Promise<{ worker: Worker; forget: () => void }> => {
+  const start = async (checkout?: string): Promise<{ worker: Worker; forget: () => void }> => {
     parts.console.progress('starting the worker');
-    const worker = await startWorker({ data: parts.data, engines, configFile, apiPort: ports.api, environment: parts.environment });
+    const worker = await startWorker({
+      data: parts.data,
+      engines,
+      configFile,
+      apiPort: ports.api,
+      environment: parts.environment,
+      ...(checkout === undefined ? {} : { checkout }),
+    });
     return { worker, forget: parts.running.add(stoppable('the worker', worker.service), worker.service.lost) };
   };
   let seat = await start();
@@ -64,6 +73,11 @@ export async function launchWorker(parts: LaunchParts, engines: Engines, configF
     },
     async restart() {
       seat = await start();
+    },
+    async deploy(checkout) {
+      seat.forget();
+      await seat.worker.service.stop();
+      seat = await start(checkout);
     },
   };
 }

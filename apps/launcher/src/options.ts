@@ -15,6 +15,8 @@ export interface LaunchOptions {
   readonly fresh: boolean;
   /** Where to write the outcome, absolute; null for nowhere. */
   readonly json: string | null;
+  /** Where to write what the operator of the story saw, typed and got, as Markdown, absolute; null for nowhere. */
+  readonly incident: string | null;
   /** A configuration of real connections, absolute; null for the simulator. */
   readonly config: string | null;
   readonly apiPort: number | null;
@@ -58,6 +60,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     .option('--data <dir>', 'where everything is kept', '.lockstep')
     .option('--fresh', 'begin with an empty data directory', false)
     .option('--json <file>', 'write the outcome to this file')
+    .option('--incident <file>', 'write what the operator of the story saw, typed and got to this file (Markdown)')
     .option('--config <file>', 'a configuration of your own connections (default: lockstep.yaml of this folder, if there is one)')
     .option('--api-port <n>', "port of the worker's HTTP API", port)
     .option('--ui-port <n>', "port of Temporal's web UI", port)
@@ -70,6 +73,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     data: string;
     fresh: boolean;
     json?: string;
+    incident?: string;
     config?: string;
     apiPort?: number;
     uiPort?: number;
@@ -82,6 +86,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     data: resolve(from, values.data),
     fresh: values.fresh,
     json: values.json === undefined ? null : resolve(from, values.json),
+    incident: values.incident === undefined ? null : resolve(from, values.incident),
     config:
       values.config === undefined ? (existsSync(ownConfig) && values.plan === undefined ? ownConfig : null) : resolve(from, values.config),
     apiPort: values.apiPort ?? null,

@@ -1,5 +1,6 @@
 /** The configuration of the demonstration: the working copy of the plan and the simulator's tools, all open. */
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from './data.ts';
 import type { DataDirectory } from './data.ts';
@@ -31,6 +32,7 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
         email: given('jira-email', 'lockstep@growth.example'),
         apiToken: given('jira-token', 'jira-token-lockstep'),
         webhookSecret: webhookSecrets.jira,
+        ...(existsSync(mappingFile(data, 'jira')) ? { mapping: mappingFile(data, 'jira') } : {}),
         gate: 'open',
       },
       {
@@ -61,20 +63,39 @@ export function writeSimulatedConfig(data: DataDirectory, urls: Simulator['urls'
       },
     ],
     routing: routingOf(data, urls, given),
-    changeSets: {
-      policy: POLICY,
-      principals: [
-        { id: 'operator', kind: 'human', person: 'operator', roles: ['operator'], slackUserId: 'U0PRIYA01', email: 'priya@growth.example' },
-        {
-          ...{ id: 'omar', kind: 'human', person: 'omar', roles: ['approver'], slackUserId: 'U0OMAR001', email: 'omar@growth.example' },
-          token: data.secret(APPROVER_TOKEN, () => randomBytes(32).toString('base64url')),
-        },
-      ],
-    },
+    // Of the story's three change sets, so that somebody is asked.
+    replays: { approvalAbove: 2 },
+    changeSets: { policy: POLICY, principals: principalsOf(data) },
   };
   replaceFile(data.file(ROSTER_FILE), `${JSON.stringify(storyRoster(new Date()), null, 2)}\n`);
   // JSON is YAML: the file is for the worker and for curious readers.
   replaceFile(data.configFile, `${JSON.stringify(config, null, 2)}\n`, 0o600);
+}
+
+/** Gives a connection another mapping, or the shipped one; the worker reads it when it is started. */
+export function remap(data: DataDirectory, connectionId: string, mapping: string | null): void {
+  const file = mappingFile(data, connectionId);
+  if (mapping === null) rmSync(file, { force: true });
+  else replaceFile(file, mapping);
+  const config = JSON.parse(readFileSync(data.configFile, 'utf8')) as { connections: { id: string; mapping?: string }[] };
+  const connections = config.connections.map((one) =>
+    one.id === connectionId ? { ...one, mapping: mapping === null ? undefined : file } : one,
+  );
+  replaceFile(data.configFile, `${JSON.stringify({ ...config, connections }, null, 2)}\n`, 0o600);
+}
+
+/** Of a story that was broken off, so that the next start goes on with it. */
+const mappingFile = (data: DataDirectory, connectionId: string): string => data.file(`mapping-${connectionId}.yaml`);
+
+/** Priya, who operates with the API's own token, and Omar, who says yes or no with his. */
+function principalsOf(data: DataDirectory) {
+  return [
+    { id: 'operator', kind: 'human', person: 'operator', roles: ['operator'], slackUserId: 'U0PRIYA01', email: 'priya@growth.example' },
+    {
+      ...{ id: 'omar', kind: 'human', person: 'omar', roles: ['approver'], slackUserId: 'U0OMAR001', email: 'omar@growth.example' },
+      token: data.secret(APPROVER_TOKEN, () => randomBytes(32).toString('base64url')),
+    },
+  ];
 }
 
 /** Leads of the demonstration: the example's scoring and policy, a roster of today, HubSpot, Slack and mail. */

@@ -3,16 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createApiClient } from '@lockstep/api/client.ts';
 import type { ApiClient } from '@lockstep/api/client.ts';
 import type { Engines } from '@lockstep/local-services/engines.ts';
+import { THIS_CHECKOUT } from './checkout.ts';
 import { replaceFile } from './data.ts';
 import type { DataDirectory } from './data.ts';
 import { startChildProgram } from './child-program.ts';
 import type { ChildProgram } from './child-program.ts';
-
-const ENTRY = fileURLToPath(new URL('../../worker/src/main.ts', import.meta.url));
 
 /**
  * With gigabytes at hand V8 lets garbage grow to four times what lives, and malloc keeps what each thread has freed: a first load held twice the memory
@@ -32,6 +30,8 @@ export async function startWorker(parts: {
   readonly configFile: string;
   readonly apiPort: number;
   readonly environment: NodeJS.ProcessEnv;
+  /** The root of the checkout whose worker it is; ours where it is left out. */
+  readonly checkout?: string;
 }): Promise<Worker> {
   const { data, engines, environment } = parts;
   const tokenReference = environment['LOCKSTEP_API_TOKEN'] ?? secretBeside(parts.configFile, 'api-token') ?? data.secret('api-token');
@@ -45,7 +45,7 @@ export async function startWorker(parts: {
     data.secret('audit-keys', () => `local-1:${randomBytes(32).toString('base64')}`);
   const service = await startChildProgram({
     name: 'the worker',
-    entry: ENTRY,
+    entry: join(parts.checkout ?? THIS_CHECKOUT, 'apps/worker/src/main.ts'),
     nodeOptions: SPARING.nodeOptions,
     environment: {
       ...SPARING.environment,

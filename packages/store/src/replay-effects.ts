@@ -1,18 +1,19 @@
 /** What the store knows of the effects of workflows: by which keys something is done, or due. One statement for any number of them. */
-import type { SetState, StepState } from '@lockstep/domain/crm/change-set.ts';
 import type { ReplayReader } from '@lockstep/domain/replay/replay-store.port.ts';
-import type { AccountCounts, OutboxCounts } from '@lockstep/domain/replay/settled.ts';
+import type { AccountCounts, OutboxCounts, SetCounts } from '@lockstep/domain/replay/settled.ts';
 import { sql } from 'kysely';
 import type { Scope } from './tables.ts';
 
 export function effectReads({ db, workspaceId }: Scope): Pick<ReplayReader, 'setCounts' | 'outboxCounts' | 'accountCounts'> {
   return {
     async setCounts(changeSetIds) {
-      const { rows } = await sql<{ id: string; state: SetState; steps: Partial<Record<StepState, number>> }>`
+      const { rows } = await sql<SetCounts & { id: string }>`
         select c.change_set_id as id, c.state, coalesce((
           select jsonb_object_agg(counted.state, counted.count) from (
             select s.state, count(*) as count from lockstep.change_set_steps s
-            where s.workspace_id = c.workspace_id and s.change_set_id = c.change_set_id group by s.state) counted), '{}'::jsonb) as steps
+            where s.workspace_id = c.workspace_id and s.change_set_id = c.change_set_id group by s.state) counted), '{}'::jsonb) as steps, (
+            select count(*) from lockstep.change_set_notices n
+            where n.workspace_id = c.workspace_id and n.change_set_id = c.change_set_id) as notices
         from lockstep.change_sets c
         where c.workspace_id = ${workspaceId} and c.change_set_id = any(${[...changeSetIds]}::text[])`.execute(db);
       return new Map(rows.map(({ id, ...counts }) => [id, counts]));

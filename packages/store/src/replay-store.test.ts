@@ -94,6 +94,13 @@ test("81 the store's word on many workflows is one statement each, and of its ow
       { ...step, ...rest, before, ordinal: 0, state: 'done' },
       { ...step, ...rest, before, ordinal: 1, state: 'planned' },
     ]);
+    const words = { title: 'x', why: [], score: null, deadlineIso: null, link: null, buttons: [] };
+    const owed = { noticeId: 'cs-1/rejected', changeSetId: 'cs-1', notice: 'rejected', words, owedSince: NOW, until: NOW } as const;
+    const fresh = { attempt: null, triedSince: null, settledAt: null, outcome: null, receipt: null };
+    await tx.oweSetNotices([
+      { ...owed, ...fresh, person: 'lena' },
+      { ...owed, ...fresh, person: 'hugo' },
+    ]);
   });
   const backlog = createStore(place);
   await backlog.transaction(async (tx) => {
@@ -118,7 +125,7 @@ test("81 the store's word on many workflows is one statement each, and of its ow
     outboxes: await reader.outboxCounts(['jira', 'notion']),
     accounts: await reader.accountCounts(['a-1', 'a-none']),
   }));
-  expect([...found.sets]).toEqual([['cs-1', { state: 'applying', steps: { done: 1, planned: 1 } }]]);
+  expect([...found.sets]).toEqual([['cs-1', { state: 'applying', steps: { done: 1, planned: 1 }, notices: 2 }]]);
   expect([...found.outboxes]).toEqual([['jira', { owed: 1, sending: 1 }]]);
   expect([...found.accounts]).toEqual([['a-1', { delivered: 1, tried: 1, owed: 1, writesStarted: 0, writesOwed: 1 }]]);
   await open().snapshot(async (reader) => expect((await reader.setCounts(['cs-1'])).size).toBe(0));

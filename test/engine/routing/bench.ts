@@ -37,6 +37,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 export interface RoutingBench {
+  /** Of the store. */
+  readonly workspaceId: string;
   readonly engine: RoutingEngine;
   readonly store: RoutingStore;
   readonly crm: Bench;
@@ -118,7 +120,7 @@ export async function openRouting(database: TestStore, other: OtherCrm | null = 
     return newest;
   };
   return {
-    ...{ engine, store, crm, slack, accountId, now, advance, lead },
+    ...{ workspaceId, engine, store, crm, slack, accountId, now, advance, lead },
     get documents() {
       return holder.documents;
     },

@@ -89,10 +89,10 @@ describe('replays on the command line', () => {
   });
 
   it('81 approve binds the plan that is shown, and names what is not safe; another plan is refused', async () => {
-    expect((await run('approve', 'rp-1', '--accept-unsafe', 'tellPeople')).code).toBe(0);
+    expect((await run('approve', 'rp-1', '--accept-unsafe', 'tell')).code).toBe(0);
     expect((await run('reject', 'rp-1')).code).toBe(0);
     expect(standIn.commands).toEqual([
-      { route: 'POST /v1/replays/rp-1/approve', body: { planHash: 'b1946ac92492d234', accepts: ['tellPeople'] } },
+      { route: 'POST /v1/replays/rp-1/approve', body: { planHash: 'b1946ac92492d234', accepts: ['tell'] } },
       { route: 'POST /v1/replays/rp-1/reject', body: { planHash: 'b1946ac92492d234', accepts: [] } },
     ]);
     const stale = await run('approve', 'rp-1', '--plan', 'another');
@@ -108,6 +108,6 @@ describe('replays on the command line', () => {
 
   it('--json gives the plan as it is', async () => {
     const { stdout } = await run('run', '--query', 'x', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ plan: { unsafe: ['tellPeople'] }, started: null });
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { unsafe: ['tell'] }, started: null });
   });
 });

@@ -8,7 +8,9 @@ interface Contact {
 
 export interface ContactsInHubSpot {
   /** New contacts of this owner; their ids, in order. */
-  create(emails: readonly string[], ownerId: string): Promise<readonly string[]>;
+  create(emails: readonly string[], ownerId: string, properties?: Readonly<Record<string, string>>): Promise<readonly string[]>;
+  /** What contacts show of a property, in order; `gone` for one that is not there. */
+  values(ids: readonly string[], property: string): Promise<readonly string[]>;
   /** Owner ids of contacts, in order. */
   owners(ids: readonly string[]): Promise<readonly string[]>;
   assign(id: string, ownerId: string): Promise<void>;
@@ -16,22 +18,35 @@ export interface ContactsInHubSpot {
   ownerId(email: string): Promise<string>;
 }
 
+/** Records that HubSpot takes at a time. */
+const BATCH = 100;
+
 export function contactsInHubSpot(baseUrl: string): ContactsInHubSpot {
   const headers = { authorization: 'Bearer pat-na1-maria' };
   const contacts = `${baseUrl}/crm/objects/2026-03/contacts`;
+  const batches = async (what: 'create' | 'read', inputs: readonly object[], rest: object = {}): Promise<readonly Contact[]> => {
+    const found: Contact[] = [];
+    for (let from = 0; from < inputs.length; from += BATCH) {
+      const body = { inputs: inputs.slice(from, from + BATCH), ...rest };
+      const { results }: { results: Contact[] } = await ask(`${contacts}/batch/${what}`, { method: 'POST', headers, body });
+      found.push(...results);
+    }
+    return found;
+  };
+  const values = async (ids: readonly string[], property: string): Promise<readonly string[]> => {
+    const inputs = ids.map((id) => ({ id }));
+    const read = await batches('read', inputs, { properties: [property], propertiesWithHistory: [] });
+    const valueOf = new Map(read.map(({ id, properties }) => [id, properties[property] ?? '']));
+    return ids.map((id) => valueOf.get(id) ?? 'gone');
+  };
   return {
-    async create(emails, ownerId) {
-      const inputs = emails.map((email) => ({ properties: { email, hubspot_owner_id: ownerId }, associations: [] }));
-      const made: { results: Contact[] } = await ask(`${contacts}/batch/create`, { method: 'POST', headers, body: { inputs } });
-      const idOf = new Map(made.results.map(({ id, properties }) => [properties['email'], id]));
+    async create(emails, ownerId, more = {}) {
+      const inputs = emails.map((email) => ({ properties: { email, hubspot_owner_id: ownerId, ...more }, associations: [] }));
+      const idOf = new Map((await batches('create', inputs)).map(({ id, properties }) => [properties['email'], id]));
       return emails.map((email) => idOf.get(email) ?? '');
     },
-    async owners(ids) {
-      const body = { inputs: ids.map((id) => ({ id })), properties: ['hubspot_owner_id'], propertiesWithHistory: [] };
-      const read: { results: Contact[] } = await ask(`${contacts}/batch/read`, { method: 'POST', headers, body });
-      const ownerOf = new Map(read.results.map(({ id, properties }) => [id, properties['hubspot_owner_id'] ?? '']));
-      return ids.map((id) => ownerOf.get(id) ?? 'gone');
-    },
+    values,
+    owners: (ids) => values(ids, 'hubspot_owner_id'),
     assign: async (id, ownerId) =>
       void (await ask(`${contacts}/${id}`, { method: 'PATCH', headers, body: { properties: { hubspot_owner_id: ownerId } } })),
     async ownerId(email) {

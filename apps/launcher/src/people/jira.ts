@@ -7,6 +7,7 @@ interface Issue {
   readonly key: string;
   readonly fields: Readonly<Record<string, unknown>> & {
     readonly status: { readonly name: string };
+    readonly priority?: { readonly name: string } | null;
     readonly parent?: { readonly fields: { readonly summary: string } };
   };
 }
@@ -34,7 +35,7 @@ export async function personInJira(baseUrl: string): Promise<Person> {
         body: {
           jql: `project = ${PROJECT} ORDER BY created ASC`,
           maxResults: 100,
-          fields: ['summary', 'status', 'parent', owner, metric, definitionOfDone],
+          fields: ['summary', 'status', 'parent', 'priority', owner, metric, definitionOfDone],
           ...(nextPageToken === undefined ? {} : { nextPageToken }),
         },
       });
@@ -53,6 +54,7 @@ export async function personInJira(baseUrl: string): Promise<Person> {
       metric: text(shown[metric]),
       definitionOfDone: text(shown[definitionOfDone]),
       parent: shown.parent?.fields.summary ?? '',
+      priority: shown.priority?.name ?? '',
     },
   });
   const encode = (changes: Shown): Record<string, unknown> => ({

@@ -5,13 +5,19 @@ import type { Person, Seen, Shown } from './person.ts';
 interface Page {
   readonly id: string;
   readonly in_trash: boolean;
-  readonly properties: Readonly<Record<string, { readonly type: string; readonly title?: Text[]; readonly rich_text?: Text[] }>>;
+  readonly properties: Readonly<
+    Record<
+      string,
+      { readonly type: string; readonly title?: Text[]; readonly rich_text?: Text[]; readonly select?: { readonly name: string } | null }
+    >
+  >;
 }
 interface Text {
   readonly plain_text: string;
 }
 
 const NAMES = { title: 'Name', owner: 'Owner', metric: 'Metric', definitionOfDone: 'Definition of done' } as const;
+const PRIORITY = 'Priority';
 
 export async function personInNotion(baseUrl: string): Promise<Person> {
   const headers = { authorization: 'Bearer ntn_omar', 'notion-version': '2026-03-11' };
@@ -45,6 +51,7 @@ export async function personInNotion(baseUrl: string): Promise<Person> {
       owner: plain(page, NAMES.owner),
       metric: plain(page, NAMES.metric),
       definitionOfDone: plain(page, NAMES.definitionOfDone),
+      priority: page.properties[PRIORITY]?.select?.name ?? '',
     },
   });
   const patch = async (id: string, body: unknown): Promise<void> =>
@@ -66,11 +73,12 @@ function plain(page: Page, property: string): string {
 
 function encode(changes: Shown): Record<string, unknown> {
   const words = (content: string): unknown[] => [{ type: 'text', text: { content } }];
-  return Object.fromEntries(
+  const texts = Object.fromEntries(
     Object.entries(NAMES).flatMap(([field, name]) => {
       const value = changes[field as keyof typeof NAMES];
       if (value === undefined) return [];
       return [[name, field === 'title' ? { title: words(value) } : { rich_text: words(value) }]];
     }),
   );
+  return { ...texts, ...(changes.priority === undefined ? {} : { [PRIORITY]: { select: { name: changes.priority } } }) };
 }

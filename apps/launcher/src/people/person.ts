@@ -4,7 +4,7 @@
  */
 
 /** The fields of the story, as people of the tool would name them. A missing key: this tool does not show the field. */
-export type Shown = Partial<Record<'title' | 'owner' | 'metric' | 'definitionOfDone' | 'parent', string>>;
+export type Shown = Partial<Record<'title' | 'owner' | 'metric' | 'definitionOfDone' | 'parent' | 'priority', string>>;
 
 /** A record as a person sees it. */
 export interface Seen {

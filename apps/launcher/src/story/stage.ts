@@ -1,6 +1,7 @@
 /** What every step of the story has at hand. */
 import type { ApiClient } from '@lockstep/api/client.ts';
 import type { ApiItem } from '@lockstep/api/schemas.ts';
+import type { Operator, TypeOptions } from '../people/operator.ts';
 import type { ContactsInHubSpot } from '../people/hubspot-contacts.ts';
 import type { PersonInHubSpot } from '../people/hubspot.ts';
 import type { Person, Seen, Shown } from '../people/person.ts';
@@ -27,6 +28,15 @@ export interface Stage {
   /** `kill -9` of the worker, while its answer is held back; then everything is let go and it is started again. */
   killWorker(): Promise<void>;
   restartWorker(): Promise<void>;
+  /** Puts the worker of another checkout in the place of the present one; ours, where none is named. */
+  deploy(checkout?: string): Promise<void>;
+  /** A folder for checkouts of other deploys. */
+  readonly deploys: string;
+  /** Gives a connection another mapping, or the shipped one, and starts the worker with it. */
+  remap(connectionId: string, mapping: string | null): Promise<void>;
+  readonly operator: Operator;
+  /** Omar's, for what is typed. */
+  readonly approverAccount: NonNullable<TypeOptions['as']>;
   /** A task of the plan that no step has used yet. */
   takeTask(): ApiItem | null;
   say(line: string): void;

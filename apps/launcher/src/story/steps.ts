@@ -1,5 +1,5 @@
 /**
- * The story: seven things that happen to every plan. Each step does something as a person would, waits until the others show it, and tells what was
+ * The story of the plan: seven things that happen to every plan. Each step does something as a person would, waits until the others show it, and tells what was
  * seen where. A step that does not find what it expects has failed; the story goes on.
  */
 import type { ApiItem } from '@lockstep/api/schemas.ts';

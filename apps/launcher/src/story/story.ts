@@ -1,5 +1,7 @@
 /** Plays the story, step by step; one that fails does not end it. */
 import { CRM_STORY } from './change-sets.ts';
+import { REDRIVE_STORY } from './redrive.ts';
+import { REPLAY_STORY } from './replay.ts';
 import { ROUTING_STORY } from './routing.ts';
 import { NothingToTell, STORY } from './steps.ts';
 import type { StepReport } from './steps.ts';
@@ -10,10 +12,11 @@ const SETTLE_MS = 90_000;
 
 export async function playStory(stage: Stage): Promise<readonly StepReport[]> {
   const reports: StepReport[] = [];
-  for (const [index, step] of [...STORY, ...CRM_STORY, ...ROUTING_STORY].entries()) {
+  for (const [index, step] of [...STORY, ...CRM_STORY, ...ROUTING_STORY, ...REDRIVE_STORY, ...REPLAY_STORY].entries()) {
     stage.say(`\n${index + 1}. ${step.step}`);
     const report = await playStep(stage, step);
     stage.say(`   ${report.ok ? '✓' : '✗'} ${report.detail}`);
+    stage.operator.end(`${report.detail}.`);
     reports.push(report);
   }
   return reports;

@@ -4,9 +4,9 @@ import type { Effect, ReplayableType } from './replay.ts';
 
 /**
  * `own`: reads, and writes nothing but our own rows, under keys of ours: called again it changes nothing. `keyed`: writes to a tool, to a CRM or to people under a
- * key of ours; the store knows what of it is done. `unkeyed`: says something to people, and nothing can tell whether it has.
+ * key of ours; the store knows what of it is done.
  */
-export type ActivityEffect = 'own' | 'keyed' | 'unkeyed';
+export type ActivityEffect = 'own' | 'keyed';
 
 /** Every activity that a workflow of ours calls. A new one does not compile before it stands here (packages/workflows/src/replay/effects.test.ts). */
 export const ACTIVITY_EFFECTS = {
@@ -25,7 +25,8 @@ export const ACTIVITY_EFFECTS = {
     endSet: 'own',
     // A set of its own, under an id that follows from this one's.
     askAgain: 'own',
-    tellPeople: 'unkeyed',
+    // Owes a row for each person, whose key is the question's or the end's; a courier delivers what is owed, whatever is replayed.
+    tellPeople: 'keyed',
   },
   pqlRouting: { step: 'own', answer: 'own', tell: 'keyed', startChangeSet: 'keyed' },
 } as const satisfies Readonly<Record<ReplayableType, Readonly<Record<string, ActivityEffect>>>>;
@@ -60,7 +61,6 @@ export function effectsOf(
         return nothing;
       case 'keyed':
         return { ...nothing, ...settled[activity] };
-      case 'unkeyed':
       case undefined:
         return { ...nothing, unsafe: calls };
     }

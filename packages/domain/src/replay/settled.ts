@@ -6,6 +6,8 @@ import type { Settled } from './effects.ts';
 export interface SetCounts {
   readonly state: SetState;
   readonly steps: Readonly<Partial<Record<StepState, number>>>;
+  /** Notices to people that are on record, told or not. */
+  readonly notices: number;
 }
 
 /** Owed writes of a connection, by state. */
@@ -26,13 +28,14 @@ export interface AccountCounts {
 
 /**
  * `applyBatch` writes steps that are planned and probes those that may have been sent before it sends anything (C5); `compensateBatch` takes back what is done.
- * Which of the two it will be is the set's state to say.
+ * Which of the two it will be is the set's state to say. A notice that is on record is not put there again.
  */
-export function settledSet({ state, steps }: SetCounts): Settled {
+export function settledSet({ state, steps, notices }: SetCounts): Settled {
   const count = (...states: readonly StepState[]): number => states.reduce((sum, one) => sum + (steps[one] ?? 0), 0);
+  const tellPeople = { doneByKey: notices, willRun: 0, unsafe: 0 };
   if (state === 'compensating')
-    return { compensateBatch: { doneByKey: count('undoing', 'undone', 'kept'), willRun: count('done', 'sending'), unsafe: 0 } };
-  return { applyBatch: { doneByKey: count('done', 'sending', 'kept'), willRun: count('planned'), unsafe: 0 } };
+    return { tellPeople, compensateBatch: { doneByKey: count('undoing', 'undone', 'kept'), willRun: count('done', 'sending'), unsafe: 0 } };
+  return { tellPeople, applyBatch: { doneByKey: count('done', 'sending', 'kept'), willRun: count('planned'), unsafe: 0 } };
 }
 
 /** What was handed over before a crash is looked up by our marker inside the record before it is sent again (S4). */

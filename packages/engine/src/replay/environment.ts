@@ -41,12 +41,26 @@ export async function allTargets(reader: Pick<ReplayReader, 'targets'>, replayId
 }
 
 /** How many calls to Temporal are under way at a time. */
-const AT_A_TIME = 16;
+export const CALLS_AT_A_TIME = 16;
 
-/** Works on all, some at a time; answers in their order. */
-export async function inParts<T, A>(all: readonly T[], work: (one: T) => Promise<A>): Promise<readonly A[]> {
+/** Works on all, some at a time; answers in their order. After a failure nothing more is begun, and what is under way is waited for before it is thrown. */
+export async function inParts<T, A>(all: readonly T[], work: (one: T) => Promise<A>, atATime = CALLS_AT_A_TIME): Promise<readonly A[]> {
   const answers: A[] = [];
-  for (let from = 0; from < all.length; from += AT_A_TIME)
-    answers.push(...(await Promise.all(all.slice(from, from + AT_A_TIME).map((one) => work(one)))));
+  const left = all.entries();
+  let isFailed = false;
+  const carry = async (): Promise<void> => {
+    for (const [place, one] of left) {
+      if (isFailed) return;
+      try {
+        answers[place] = await work(one);
+      } catch (error) {
+        isFailed = true;
+        throw error;
+      }
+    }
+  };
+  // One that waits for its answer keeps no other from its next.
+  const ends = await Promise.allSettled(Array.from({ length: atATime }, carry));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return answers;
 }

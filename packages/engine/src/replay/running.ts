@@ -7,7 +7,7 @@ import type { Replay, ReplayTarget, SkipCode } from '@lockstep/domain/replay/rep
 import { audit } from '../crm/audit-entries.ts';
 import { hasExpired } from './deciding.ts';
 import { entryOfReplay, entryOfTarget } from './entries.ts';
-import { inParts, replayOf } from './environment.ts';
+import { CALLS_AT_A_TIME, inParts, replayOf } from './environment.ts';
 import type { ReplayEngine } from './environment.ts';
 import { moved } from './moving.ts';
 import { objectionTo, storeWord } from './standing.ts';
@@ -18,6 +18,13 @@ export interface Batch {
   /** Targets that were settled now. */
   readonly settled: number;
 }
+
+/**
+ * A large batch is settled in pieces, some side by side: while one is looked at or put on record, which Temporal has no part in, another is set back. A batch of the
+ * shipped size is one piece.
+ */
+const PIECE = 25;
+const PIECES_AT_A_TIME = 2;
 
 /** What is to be done about a target: set back, left alone, or it was set back already. */
 type Look = { readonly target: ReplayTarget } & (
@@ -34,13 +41,21 @@ export async function runBatch(engine: ReplayEngine, replayId: string, now: stri
   });
   if (replay.state !== 'running') return { outcome: replay.state === 'ended' ? 'ended' : 'held', settled: 0 };
   if (next.length === 0 || hasExpired(replay, now)) return end(engine, replayId, next.length === 0 ? 'finished' : 'expired', now);
-  const looks = await lookAtAll(engine, next);
+  const pieces = Array.from({ length: Math.ceil(next.length / PIECE) }, (_, place) => next.slice(place * PIECE, (place + 1) * PIECE));
+  const counts = await inParts(pieces, (piece) => settlePiece(engine, replay, piece, now), PIECES_AT_A_TIME);
+  const settled = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  return { outcome: counts.includes(null) ? 'held' : 'more', settled };
+}
+
+/** How many were settled; null where somebody has paused or ended the replay meanwhile, and nothing was. */
+async function settlePiece(engine: ReplayEngine, replay: Replay, piece: readonly ReplayTarget[], now: string): Promise<number | null> {
+  const looks = await lookAtAll(engine, piece);
   const due = looks.flatMap((look) => (look.how === 'reset' ? [look.target] : []));
   const settled = looks.flatMap((look) => settledBy(look, now));
-  if (!(await markResetting(engine, replayId, due, settled, now))) return { outcome: 'held', settled: 0 };
-  const after = await inParts(due, (target) => resetOne(engine, replay, target, now));
+  if (!(await markResetting(engine, replay.replayId, due, settled, now))) return null;
+  const after = await inParts(due, (target) => resetOne(engine, replay, target, now), CALLS_AT_A_TIME / PIECES_AT_A_TIME);
   await record(engine, replay, after, now);
-  return { outcome: 'more', settled: settled.length + after.length };
+  return settled.length + after.length;
 }
 
 async function end(engine: ReplayEngine, replayId: string, event: 'finished' | 'expired', now: string): Promise<Batch> {

@@ -1,8 +1,5 @@
-/** `npm run bench -- replay-decide`: how many past decisions are decided again in a second: the pure part, without the store and the network. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+/** How many past decisions are decided again in a second: the pure part, without the store and the network. */
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { decide } from '@lockstep/domain/routing/decide.ts';
 import type { Decision, DecisionInput } from '@lockstep/domain/routing/decide.ts';
@@ -10,16 +7,8 @@ import { policySchema } from '@lockstep/domain/routing/policy.schema.ts';
 import { isFaithful, redecide } from '@lockstep/domain/routing/redecide.ts';
 import type { DecisionDocuments } from '@lockstep/domain/routing/redecide.ts';
 import { rosterSchema } from '@lockstep/domain/routing/roster.schema.ts';
-import { atMost, renderRows, row } from './table.ts';
-
-const HELP = `npm run bench -- replay-decide [--decisions N] [--json FILE]
-
-  Decides N past decisions (default 200000) of the example's policy and roster again: once by the documents of then, held
-  against what is stored, and once by a policy with one rule less. Prints what 1,000,000 take at this rate.
-
-  --decisions N  1000 to 1000000
-  --json FILE    write the record { rows: [{ name, value, unit, floor, ratio, goal, ok }] } to this file
-`;
+import { atMost, row } from './table.ts';
+import type { Row } from './table.ts';
 
 const MILLION = 1_000_000;
 /** Distinct inputs, so that nothing is decided from what is warm alone. */
@@ -29,19 +18,8 @@ const COUNTRIES = ['DE', 'AT', 'FR', 'US', 'GB', 'IN', 'BR', null];
 const LEFT_OUT = 'prosumer-pql';
 const SOURCES = ['product', 'form', 'inbound-demo', 'import'];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { decisions: { type: 'string', default: '200000' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
-});
-const decisions = Number(values.decisions);
-if (values.help) process.stdout.write(HELP);
-else if (positionals[0] !== 'replay-decide' || !Number.isInteger(decisions) || decisions < 1_000 || decisions > MILLION) {
-  process.stdout.write(`bench: expected "replay-decide" and --decisions from 1000 to 1000000\n\n${HELP}`);
-  process.exitCode = 2;
-} else bench();
-
-function bench(): void {
-  const loadBefore = loadavg()[0];
+/** Decides so many again, and says what a million take at this rate. @throws Error where a decision by the documents of then is not the one that is stored */
+export function measureDecisions(decisions: number): readonly Row[] {
   const then: DecisionDocuments = { policy: policySchema.parse(example('policy')), roster: rosterSchema.parse(example('roster')) };
   const rules = then.policy.rules.filter(({ id }) => id !== LEFT_OUT);
   const next: DecisionDocuments = { ...then, policy: { ...then.policy, version: 'bench', rules } };
@@ -52,23 +30,12 @@ function bench(): void {
   const seconds = (performance.now() - startMs) / 1_000;
   const { user, system } = process.cpuUsage(startCpu);
   if (unfaithful > 0) throw new Error(`bench: expected every decision as it was, got ${unfaithful} others`);
-  const rows = [
+  return [
     row('past decisions, checked and decided again', decisions / seconds, '1/s'),
     row('1,000,000 of them at this rate', (MILLION / decisions) * seconds, 's', { goal: atMost(60, 's') }),
     row('CPU of 1,000,000', ((MILLION / decisions) * (user + system)) / 1_000_000, 's'),
     row('of which differ', (100 * differing) / decisions, '%'),
   ];
-  process.stdout.write(`\n${renderRows(rows)}\n`);
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
-  const record = {
-    decisions,
-    date: new Date().toISOString().slice(0, 10),
-    machine,
-    loadAverage: { before: loadBefore, after: loadavg()[0] },
-    rows,
-  };
-  if (values.json !== undefined)
-    writeFileSync(resolve(process.env['INIT_CWD'] ?? process.cwd(), values.json), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 interface Past {
