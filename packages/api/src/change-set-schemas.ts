@@ -2,6 +2,7 @@
  * Change sets, rollbacks and undone runs, as they cross the HTTP API.
  */
 import { z } from '@hono/zod-openapi';
+import { givenInstant } from './instants.ts';
 import { fieldValueSchema } from './schemas.ts';
 
 const instant = z.string().openapi({ format: 'date-time' });
@@ -129,8 +130,8 @@ export const rollbackRequestSchema = z
     changeSetIds: z.array(name).max(1_000).optional(),
     record: z.strictObject({ connectionId: name, object: name, recordId: name }).optional(),
     actor: name.optional(),
-    from: instant.optional(),
-    to: instant.optional(),
+    from: givenInstant.optional(),
+    to: givenInstant.optional(),
   })
   .openapi('RollbackRequest');
 

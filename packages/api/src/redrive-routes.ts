@@ -1,5 +1,6 @@
 /** Routes of what waits for a person, and of driving it again. */
 import { createRoute, z } from '@hono/zod-openapi';
+import { givenInstant } from './instants.ts';
 import * as s from './redrive-schemas.ts';
 import { failures, json, security } from './responses.ts';
 
@@ -26,6 +27,6 @@ export const redriveStandingRoute = createRoute({
   path: '/v1/redrives/standing',
   summary: 'How far a redrive has come: what is on its way, and what has been parked again',
   security,
-  request: { query: z.object({ at: z.iso.datetime() }) },
+  request: { query: z.object({ at: givenInstant }) },
   responses: { 200: { description: 'Where it stands', content: json(s.redriveStandingSchema) }, ...failures },
 });

@@ -1,11 +1,11 @@
 /** What crosses the HTTP API about past decisions that are decided again. */
 import { z } from '@hono/zod-openapi';
 import { DECISION_CHANGES } from '@lockstep/domain/routing/redecide.ts';
+import { givenInstant } from './instants.ts';
 import { documentTextSchema } from './routing-schemas.ts';
 
 const count = z.number().int();
 const instant = z.string().openapi({ format: 'date-time' });
-const asked = z.iso.datetime({ offset: true, error: 'expected an ISO 8601 instant with a zone' });
 
 export const redecideRequestSchema = z
   .strictObject({
@@ -13,8 +13,8 @@ export const redecideRequestSchema = z
     policy: documentTextSchema.optional(),
     roster: documentTextSchema.optional(),
     /** Of the decisions' making: `since` included, `until` not. */
-    since: asked.optional(),
-    until: asked.optional(),
+    since: givenInstant.optional(),
+    until: givenInstant.optional(),
     /** As the page before has it in `next`. */
     after: z.string().min(1).max(500).optional(),
     limit: z.number().int().min(1).max(5_000).default(1_000),

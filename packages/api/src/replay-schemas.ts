@@ -3,9 +3,9 @@
  */
 import { z } from '@hono/zod-openapi';
 import { REPLAYABLE, REPLAYED_STATUSES } from '@lockstep/domain/replay/replay.ts';
+import { givenInstant } from './instants.ts';
 
 const instant = z.string().openapi({ format: 'date-time' });
-const givenInstant = z.iso.datetime({ offset: true, error: 'expected an instant such as 2026-11-29T15:00:00Z' });
 const id = z.string().min(1).max(500);
 
 const selectionSchema = z

@@ -15,6 +15,8 @@ export const failures = {
   403: problem('Not for the role of this token'),
   404: problem('There is no such thing'),
   409: problem('Refused in the present state'),
+  413: problem('Larger than 32 MiB; nothing of it was taken'),
+  415: problem('The body is not declared as JSON'),
   429: problem('Too many calls of this account; Retry-After says when to go on'),
 };
 

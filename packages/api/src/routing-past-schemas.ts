@@ -3,12 +3,18 @@ import { z } from '@hono/zod-openapi';
 import type { DecisionInput } from '@lockstep/domain/routing/decide.ts';
 import type { PastLead } from '@lockstep/domain/routing/past-lead.ts';
 import { TIER_NAMES } from '@lockstep/domain/routing/roster.schema.ts';
+import { givenInstant } from './instants.ts';
 
 const instant = z.string().openapi({ format: 'date-time' });
 const ms = z.int();
 /** What a decision was made of, and is made of again: domain's own form, which this side of the API does not look into. */
 const opaque = <T>(about: string) =>
   z.custom<T>((value) => typeof value === 'object' && value !== null).openapi({ type: 'object', description: about });
+/** The document does not follow `nullable` through a custom schema. */
+const opaqueOrNull = <T>(about: string) =>
+  opaque<T>(about)
+    .nullable()
+    .openapi({ type: ['object', 'null'] });
 
 export const pastLeadSchema = z
   .object({
@@ -38,15 +44,15 @@ export const pastLeadSchema = z
       }),
     ),
     /** Of the first clock. */
-    clock: opaque<NonNullable<PastLead['clock']>>('Service level, state and outcome of the first clock').nullable(),
+    clock: opaqueOrNull<NonNullable<PastLead['clock']>>('Service level, state and outcome of the first clock'),
   })
   .openapi('PastLead');
 
 export const pastLeadsQuerySchema = z.object({
   /** Of the first decision. */
-  from: z.iso.datetime({ offset: true, error: 'expected an ISO 8601 instant with a zone' }),
+  from: givenInstant,
   /** Not included. */
-  to: z.iso.datetime({ offset: true, error: 'expected an ISO 8601 instant with a zone' }),
+  to: givenInstant,
   /** `next` of the page before. */
   after: z.string().max(300).optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(500),
@@ -58,14 +64,14 @@ export const pastLeadsSchema = z
     /** Null: this page is the last one. */
     next: z.string().nullable(),
     /** The pools' credits when the first lead came; on the first page. */
-    credits: opaque<DecisionInput['credits']>('Credits by pool').nullable(),
+    credits: opaqueOrNull<DecisionInput['credits']>('Credits by pool'),
   })
   .openapi('PastLeads');
 
 const ids = z.array(z.string().min(1).max(200)).max(10_000).default([]);
 export const contextRequestSchema = z
   .strictObject({
-    ...{ from: pastLeadsQuerySchema.shape.from, to: pastLeadsQuerySchema.shape.to },
+    ...{ from: givenInstant, to: givenInstant },
     /** Regions and people besides those of the roster in force. */
     ...{ regions: ids, members: ids },
   })

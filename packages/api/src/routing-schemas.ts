@@ -5,6 +5,7 @@
 import { z } from '@hono/zod-openapi';
 import { slaCounts } from './figure-schemas.ts';
 import { MOTION_NAMES, TIER_NAMES } from '@lockstep/domain/routing/roster.schema.ts';
+import { givenInstant } from './instants.ts';
 
 const instant = z.string().openapi({ format: 'date-time' });
 const name = z.string().min(1).max(200);
@@ -222,9 +223,7 @@ const answer = {
   offerId: name.optional(),
 };
 export const leadAnswerRequestSchema = z.strictObject(answer).openapi('LeadAnswerRequest');
-export const snoozeRequestSchema = z
-  .strictObject({ ...answer, until: z.iso.datetime({ offset: true, error: 'expected an ISO 8601 instant with a zone' }) })
-  .openapi('SnoozeRequest');
+export const snoozeRequestSchema = z.strictObject({ ...answer, until: givenInstant }).openapi('SnoozeRequest');
 export const reassignRequestSchema = z.strictObject({ ...answer, to: name }).openapi('ReassignRequest');
 
 export const leadAnswerSchema = z

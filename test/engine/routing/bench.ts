@@ -75,10 +75,12 @@ export interface OtherCrm {
   readonly routing: RoutingCrm;
 }
 
-export async function openRouting(database: TestStore, other: OtherCrm | null = null): Promise<RoutingBench> {
-  const crm = await openBench(database, other === null ? {} : { crms: new Map([[other.routing.connectionId, other.crm]]) });
+/** `keep`: the simulators are closed by the caller, not with the test. */
+export async function openRouting(database: TestStore, other: OtherCrm | null = null, { keep = false } = {}): Promise<RoutingBench> {
+  const crms = other === null ? {} : { crms: new Map([[other.routing.connectionId, other.crm]]) };
+  const crm = await openBench(database, { ...crms, keep });
   const slack = await serveVendor('slack', createSlack);
-  onTestFinished(() => slack.close());
+  if (!keep) onTestFinished(() => slack.close());
   const advance = (ms: number): void => {
     crm.advance(ms);
     slack.clock.advance(ms);

@@ -9,6 +9,7 @@ import * as routes from '@lockstep/api/routes.ts';
 import type { AuditLog } from '@lockstep/domain/audit/audit.port.ts';
 import { whySchema } from '@lockstep/api/schemas.ts';
 import type { Problem } from '@lockstep/api/schemas.ts';
+import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { applyPlan, makePlan, StalePlan } from '@lockstep/engine/plan.ts';
 import type { HeldBack } from '@lockstep/engine/plan.ts';
 import { approveUnlinks } from '@lockstep/engine/unlinks.ts';
@@ -42,6 +43,7 @@ import type { ReplayApiParts } from './replays.ts';
 import { addRoutingRoutes } from './routing.ts';
 import type { RoutingApiParts } from './routing.ts';
 import { figureSources, readStatus } from './status.ts';
+import { addTextCheck } from './texts.ts';
 
 export interface ApiParts {
   readonly workspace: Workspace;
@@ -88,6 +90,7 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   if (parts.routing !== undefined) addEvents(app, parts.routing.events, (header) => isOperator(callerOf(header, tokens, now())));
   const take = createRateLimit(parts.rateLimit ?? DEFAULT_RATE_LIMIT, parts.clockMs ?? (() => performance.now()));
   addGuard(app, { tokens, now, take, log: parts.log });
+  addTextCheck(app);
   const metrics = { sources: figureSources(parts), now, ...(parts.routing === undefined ? {} : { attempts: parts.routing.attempts }) };
   addMetrics(app, metrics, (header) => mayCall('viewer', callerOf(header, tokens, now())?.roles ?? []));
   app.notFound((c) =>
@@ -273,13 +276,17 @@ function nobody(): never {
   throw new HTTPException(401);
 }
 
-function problemOf(error: Error): { readonly status: 400 | 403 | 404 | 409 | 500; readonly body: Problem } {
+function problemOf(error: Error): { readonly status: 400 | 403 | 404 | 409 | 415 | 500; readonly body: Problem } {
   if ([UnknownConnection, NotOnRecord, SetNotOnRecord, ReplayNotOnRecord].some((unknown) => error instanceof unknown))
     return { status: 404, body: { code: 'not_found', message: error.message } };
   if (error instanceof Forbidden) return { status: 403, body: { code: 'forbidden', message: error.message } };
   if (error instanceof StalePlan) return { status: 409, body: { code: 'stale_plan', message: error.message } };
   if (error instanceof CommandRefused) return { status: 409, body: { code: 'refused', message: error.message } };
   if (error instanceof UnusableDocument) return { status: 400, body: { code: 'bad_request', message: error.message } };
+  // A tool says no, or cannot be asked now: its connector's message says which, and what to do. Nothing of ours has failed.
+  if (error instanceof ConnectorError) return { status: 409, body: { code: 'refused', message: error.message } };
+  if (error instanceof HTTPException && error.status === 415)
+    return { status: 415, body: { code: 'bad_request', message: 'content-type: expected application/json, got another or none' } };
   // Thrown by the framework: the body is not JSON.
   if (error instanceof HTTPException && error.status === 400)
     return { status: 400, body: { code: 'bad_request', message: 'body: expected JSON, got something else' } };

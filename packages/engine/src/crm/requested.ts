@@ -64,7 +64,8 @@ async function lookUp(crms: ReadonlyMap<string, Crm>, steps: readonly RequestedS
         );
     }
     for (const { object, field, values } of wantedKeys(here)) {
-      if (!objects.has(keyOf(connectionId, object))) continue;
+      // One that the object does not have is said of every step that names it.
+      if (objects.get(keyOf(connectionId, object))?.fields.has(field) !== true) continue;
       for (const [value, id] of await crm.findByKey(object, field, values))
         records.set(recordKey(connectionId, object, { field, value }), id);
     }
@@ -187,6 +188,8 @@ function targetOf(
       ? { connectionId, object, createdBy: record.step }
       : complain(`record: expected an earlier step that creates one of ${object}, got ${creating?.place ?? `step ${record.step + 1}`}`);
   }
+  if (found.objects.get(keyOf(connectionId, object))?.fields.has(record.field) !== true)
+    return complain(`record: expected a field of ${object} to find it by, got ${record.field}`);
   const recordId = found.records.get(recordKey(connectionId, object, record));
   return recordId === undefined
     ? complain(`record: expected one of ${object} by ${record.field}, found none`)
