@@ -5,7 +5,7 @@ import { currentOffer, move, replace, saveDesk, takeUp } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
-import { giveBack, handTo } from './moves.ts';
+import { giveBack, handTo, LADDER } from './moves.ts';
 import { owed } from './notices.ts';
 import { followStages } from './stages.ts';
 
@@ -37,7 +37,9 @@ export async function answer(engine: RoutingEngine, request: Answer, now: string
   const documents = documentsOf(engine);
   const { accountId } = request;
   return engine.store.transaction(async (tx) => {
-    const desk = await takeUp({ engine, tx, documents, now }, accountId, ({ leadId }) => request.offerId.startsWith(`${leadId}/`));
+    const desk = await takeUp({ engine, tx, documents, ladder: LADDER, now }, accountId, ({ leadId }) =>
+      request.offerId.startsWith(`${leadId}/`),
+    );
     if (desk === null) return refused('NO_LEAD');
     // What had fallen due before the answer came is due before it.
     await followStages(desk);

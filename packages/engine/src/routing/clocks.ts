@@ -14,7 +14,6 @@ import type { Desk } from './desk.ts';
 import { NotConfigured } from './environment.ts';
 import { owed } from './notices.ts';
 import type { Told } from './notices.ts';
-import { escalateTo, reassign } from './moves.ts';
 
 /** Starts a clock of a service level for whoever has the lead, or for nobody. */
 export async function begin(desk: Desk, slaId: string, poolId: string | null): Promise<void> {
@@ -90,12 +89,12 @@ async function setOff(desk: Desk, { clock, actions }: Moved): Promise<void> {
         if (owner !== null) desk.notices.push(owed({ ...about, offer: currentOffer(desk) }, action.kind, owner, action.key, desk.now));
         break;
       case 'reassign': {
-        const nobody = await reassign(desk);
+        const nobody = await desk.ladder.reassign(desk);
         if (nobody !== null) await happen(desk, { kind: 'escalate', reason: nobody.reason, to: nobody.personId });
         break;
       }
       case 'escalate':
-        escalateTo(desk, about, action);
+        desk.ladder.escalateTo(desk, about, action);
         break;
       case 'look-again':
         await workOutAnew(desk, 'HORIZON', currentOffer(desk)?.poolId ?? null);

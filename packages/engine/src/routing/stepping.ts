@@ -10,7 +10,7 @@ import { documentsOf, ownerIdOf } from './environment.ts';
 import type { Documents, EndedWrite, RoutingEngine } from './environment.ts';
 import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { decideLead, giveBack, handTo } from './moves.ts';
+import { decideLead, giveBack, handTo, LADDER } from './moves.ts';
 import { followStages, lookOnceMore } from './stages.ts';
 
 export interface Stepped {
@@ -52,7 +52,7 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
     if (lead === null) return restOf(tx, null, leads.at(0) ?? null, now);
     const { roster } = documents;
     const calendars = await calendarsOf(engine, tx, roster, now);
-    const parts = { engine, tx, documents, calendars, account: known, traits: current.traits, now };
+    const parts = { engine, tx, documents, calendars, ladder: LADDER, account: known, traits: current.traits, now };
     const desk = await openDesk({ ...parts, lead: lead.lead, isNew: lead.isNew });
     await workOn(desk, findings);
     await saveDesk(desk);

@@ -9,10 +9,11 @@ import { containing, isRecordId, like, listed } from '../soql.ts';
 import type { Row } from '../wire.ts';
 import { createCrmClient } from './client.ts';
 import type { CrmClient } from './client.ts';
-import { BATCH, readRecords, textOf } from './reading.ts';
+import { BATCH, readRecords } from './reading.ts';
 import { schemasOf } from './schema.ts';
 import type { Parts } from './connector.ts';
 import { readStages } from './stages.ts';
+import { textOf } from './wire.ts';
 
 const ACCOUNT = 'Account';
 const FIELDS = 'Id, Name, Website, Phone, BillingCountry, ParentId';

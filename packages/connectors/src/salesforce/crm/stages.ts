@@ -12,8 +12,8 @@ import { instant, listed, quoted } from '../soql.ts';
 import type { Row } from '../wire.ts';
 import { keyOf } from './client.ts';
 import type { CrmClient } from './client.ts';
-import { textOf } from './reading.ts';
 import { jsonOf } from '../../http/json.ts';
+import { textOf } from './wire.ts';
 
 export interface StagesRequest {
   readonly client: CrmClient;
