@@ -29,7 +29,16 @@ export const accountIdOf = (accountKey: string): string => createHash('sha256').
 export function paperLead(leadId: string, change: Partial<Lead> = {}): LeadReading {
   const lead: Lead = {
     ...{ leadId, accountId: accountIdOf('domain:acme.example'), state: 'offered', source: 'product', isBackfill: false },
-    ...{ openedAt: AT, closedAt: null, offerId: `${leadId}/1`, escalatedTo: null, decisions: 1, isChosen: false },
+    ...{
+      openedAt: AT,
+      closedAt: null,
+      closeReason: null,
+      closedBy: null,
+      offerId: `${leadId}/1`,
+      escalatedTo: null,
+      decisions: 1,
+      isChosen: false,
+    },
     score: {
       ...{ specVersion: '1', specHash: 'spec', at: AT, total: 72, threshold: 60, tier: 'smb', crossed: true, nextCrossing: null },
       parts: [{ id: 'seats', points: 72, uncapped: 90, evidence: ['m-1', 'm-2'] }],

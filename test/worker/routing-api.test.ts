@@ -1,6 +1,7 @@
 /** The API's routes of routing as their contract says, over use cases on paper: who may say what, and what people are shown. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainedAccountSchema, leadAnswerSchema, leadSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
+import { leadAnswerSchema } from '@lockstep/api/routing-answer-schemas.ts';
+import { explainedAccountSchema, leadSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
 import { contextSchema, pastLeadsSchema } from '@lockstep/api/routing-past-schemas.ts';
 import { problemSchema } from '@lockstep/api/schemas.ts';
 import { offer, pastLead } from '@lockstep/domain/routing/past.fixture.ts';
@@ -103,6 +104,7 @@ describe('routing over HTTP', () => {
       await said('lead-1', 'snooze', { until }),
       await said('lead-1', 'reassign', { to: 'omar' }),
       await said('lead-2', 'release'),
+      await said('lead-2', 'close', { reason: 'won' }),
     ];
     for (const { status, body } of answers) expect([status, leadAnswerSchema.parse(body).outcome]).toEqual([200, 'taken']);
     expect(desk.paper.taken).toEqual([
@@ -111,6 +113,7 @@ describe('routing over HTTP', () => {
       { kind: 'snooze', leadId: 'lead-1', offerId: null, by: 'operator', until },
       { kind: 'reassign', leadId: 'lead-1', offerId: null, by: 'operator', to: 'omar' },
       { kind: 'release', leadId: 'lead-2', offerId: null, by: 'operator' },
+      { kind: 'close', leadId: 'lead-2', offerId: null, by: 'operator', reason: 'won' },
     ]);
   });
 

@@ -2,6 +2,7 @@
  * What the worker asks of routing: the engine's use cases, bound to one workspace. Activities, API, events and Slack speak to nothing else. `now` is an ISO instant.
  */
 import type { Absence } from '@lockstep/domain/routing/calendar.ts';
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import type { ProductEvent, EventReading } from '@lockstep/domain/routing/event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import type { ClockRow, DecisionRow, RoutingStanding } from '@lockstep/domain/routing/routing-store.port.ts';
@@ -60,6 +61,8 @@ export interface LeadAnswer {
   readonly by: string;
   /** Of a snooze; ISO. */
   readonly until?: string;
+  /** Of a close. */
+  readonly reason?: CloseReason;
   /** Of a reassignment. */
   readonly to?: string;
 }

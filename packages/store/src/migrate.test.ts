@@ -55,6 +55,7 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0012_crm_stages',
       '0013_redrive',
       '0014_replay',
+      '0015_lead_ends',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });

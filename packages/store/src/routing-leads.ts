@@ -10,7 +10,7 @@ type HeldReads = Pick<RoutingReader, 'openLeads' | 'openAccounts' | 'accountsOfM
 type Writes = Pick<RoutingTransaction, 'lockAccount' | 'lockRoster' | 'saveLead' | 'saveOffer'>;
 
 const LEAD = sql.raw(`l.lead_id as "leadId", l.account_id as "accountId", l.state, l.score, l.source, l.is_backfill as "isBackfill",
-  l.opened_at as "openedAt", l.closed_at as "closedAt", l.offer_id as "offerId", l.escalated_to as "escalatedTo", l.decisions,
+  l.opened_at as "openedAt", l.closed_at as "closedAt", l.close_reason as "closeReason", l.closed_by as "closedBy", l.offer_id as "offerId", l.escalated_to as "escalatedTo", l.decisions,
   l.is_chosen as "isChosen"`);
 
 const OFFER = sql.raw(`offer_id as "offerId", lead_id as "leadId", member_id as "memberId", pool_id as "poolId", assignment, state,
@@ -108,15 +108,17 @@ export function leadWrites({ db, workspaceId }: Scope): Writes {
     lockRoster: () => lock('roster'),
     async saveLead(lead) {
       await sql`
-        insert into lockstep.leads (workspace_id, lead_id, account_id, state, score, source, is_backfill, opened_at, closed_at, offer_id, escalated_to,
+        insert into lockstep.leads (workspace_id, lead_id, account_id, state, score, source, is_backfill, opened_at, closed_at, close_reason, closed_by,
+          offer_id, escalated_to,
           decisions, is_chosen)
-        select ${workspaceId}, "leadId", "accountId", state, score, source, "isBackfill", "openedAt", "closedAt", "offerId", "escalatedTo",
+        select ${workspaceId}, "leadId", "accountId", state, score, source, "isBackfill", "openedAt", "closedAt", "closeReason", "closedBy",
+          "offerId", "escalatedTo",
           decisions, "isChosen"
         from jsonb_to_recordset(${recordset('leads', [lead])}::jsonb) as r ("leadId" text, "accountId" text, state text, score jsonb, source text,
-          "isBackfill" boolean, "openedAt" timestamptz, "closedAt" timestamptz, "offerId" text, "escalatedTo" text, decisions integer,
+          "isBackfill" boolean, "openedAt" timestamptz, "closedAt" timestamptz, "closeReason" text, "closedBy" text, "offerId" text, "escalatedTo" text, decisions integer,
           "isChosen" boolean)
         on conflict (workspace_id, lead_id) do update set account_id = excluded.account_id, state = excluded.state, score = excluded.score,
-          source = excluded.source, is_backfill = excluded.is_backfill, opened_at = excluded.opened_at, closed_at = excluded.closed_at,
+          source = excluded.source, is_backfill = excluded.is_backfill, opened_at = excluded.opened_at, closed_at = excluded.closed_at, close_reason = excluded.close_reason, closed_by = excluded.closed_by,
           offer_id = excluded.offer_id, escalated_to = excluded.escalated_to, decisions = excluded.decisions,
           is_chosen = excluded.is_chosen`.execute(db);
     },

@@ -161,7 +161,7 @@ describe('where tables grow', () => {
   }
   async function saveRow(tx: RoutingTransaction, place: number): Promise<void> {
     const leadId = `l${place}`;
-    const times = { openedAt: secondsOn(place), closedAt: NOW };
+    const times = { openedAt: secondsOn(place), closedAt: NOW, closeReason: 'won' as const };
     await tx.saveLead(aLead(leadId, { accountId: `a${place % 200}`, state: 'closed', ...times }));
     await tx.saveOffer(anOffer(`o${place}`, { leadId, memberId: `member-${place % 500}` }));
     await tx.saveClock(aClock(`c${place}`, { deadlineMs: Date.parse(secondsOn(place)) }, leadId));

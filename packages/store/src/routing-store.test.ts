@@ -183,7 +183,7 @@ test('what stands open is counted: leads by state, notices with the oldest of th
   await inOne(store, async (tx) => {
     await tx.saveLead(aLead('one', { accountId: 'a' }));
     await tx.saveLead(aLead('two', { accountId: 'b', state: 'escalated', escalatedTo: 'maria' }));
-    await tx.saveLead(aLead('three', { accountId: 'c', state: 'closed', closedAt: NOW }));
+    await tx.saveLead(aLead('three', { accountId: 'c', state: 'closed', closedAt: NOW, closeReason: 'lost' }));
     await tx.oweNotices([
       aNotice('n-1', { owedSince: minute(2) }),
       aNotice('n-2', { owedSince: minute(1) }),

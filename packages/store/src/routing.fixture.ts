@@ -35,7 +35,17 @@ export function aLead(leadId: string, rest: Partial<Lead> = {}): Lead {
       ...{ specVersion: '1', specHash: 'abc', at: NOW, total: 12.445678, parts, fit, tier: 'smb', threshold: 12, crossed: true },
       ...{ nextCrossing: null, flags: [] },
     },
-    ...{ source: 'product', isBackfill: false, openedAt: NOW, closedAt: null, offerId: null, escalatedTo: null, decisions: 0 },
+    ...{
+      source: 'product',
+      isBackfill: false,
+      openedAt: NOW,
+      closedAt: null,
+      closeReason: null,
+      closedBy: null,
+      offerId: null,
+      escalatedTo: null,
+      decisions: 0,
+    },
     isChosen: false,
     ...rest,
   };

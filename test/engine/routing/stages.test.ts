@@ -92,7 +92,7 @@ describe('clocks between stages', () => {
     });
     await follow();
     expect(await clocks()).toEqual(['mql-to-sql met', 'sql-to-opportunity met']);
-    expect(await bench.lead()).toMatchObject({ state: 'accepted' });
+    expect(await bench.lead()).toMatchObject({ state: 'closed', closeReason: 'opportunity', closedBy: null, offerId: null });
   });
 
   test('R2 a lead that nobody moves on: its owner is reminded, a named person hears before the deadline, and what comes after is a breach', async () => {

@@ -4,6 +4,7 @@ import { redecideRoute } from '@lockstep/api/replay-decide-routes.ts';
 import type { RedecideRequest } from '@lockstep/api/replay-decide-schemas.ts';
 import * as routes from '@lockstep/api/routing-routes.ts';
 import type { RoutingCheck, RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { CommandRefused, NotOnRecord } from '@lockstep/engine/commands.ts';
 import type { RedecidedPage } from '@lockstep/engine/routing/redeciding.ts';
@@ -102,6 +103,9 @@ function addAnswers(app: OpenAPIHono, { workflows }: RoutingApiParts, callerOf: 
   app.openapi(routes.snoozeLeadRoute, async (c) =>
     c.json(await said(c.req.header('authorization'), 'snooze', c.req.valid('param').leadId, c.req.valid('json')), 200),
   );
+  app.openapi(routes.closeLeadRoute, async (c) =>
+    c.json(await said(c.req.header('authorization'), 'close', c.req.valid('param').leadId, c.req.valid('json')), 200),
+  );
   app.openapi(routes.reassignLeadRoute, async (c) =>
     c.json(await said(c.req.header('authorization'), 'reassign', c.req.valid('param').leadId, c.req.valid('json')), 200),
   );
@@ -112,6 +116,7 @@ interface Said {
   readonly offerId?: string | undefined;
   readonly until?: string;
   readonly to?: string;
+  readonly reason?: CloseReason;
 }
 
 /** An acknowledgement is a person's; for somebody else an operator speaks. */

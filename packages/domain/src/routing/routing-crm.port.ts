@@ -1,7 +1,7 @@
 /** A CRM as routing needs it: its accounts, who has them, and what shows a decision there. A connector translates; it decides and stores nothing. */
 import type { Operation, RecordRef } from '../crm/change-set.ts';
 import type { AccountKeys, CrmAccount } from './match.ts';
-import type { Stage, StageEntry } from './stage.ts';
+import type { StageEntry } from './stage.ts';
 
 export interface RoutingCrm {
   readonly connectionId: string;
@@ -18,9 +18,6 @@ export interface RoutingCrm {
    */
   readonly stages: ((cursor: string | null) => Promise<StagePage>) | null;
 }
-
-/** The CRM's own values that mean a stage; what is named nowhere stands before the first, or outside. */
-export type StageValues = Readonly<Record<Stage, readonly string[]>>;
 
 /** A record of the CRM that has a stage: a contact, a lead, an opportunity. */
 export interface StageSighting {

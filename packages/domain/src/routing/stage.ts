@@ -7,9 +7,21 @@
 export const STAGES = ['MQL', 'SQL', 'opportunity'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** A record has come into a stage. Null: into one that stands before the first, or outside of them (disqualified). */
+/** What a record may show. `disqualified`: it is no sale any more. Null: it stands before the first stage, or outside of them. */
+export type ShownStage = Stage | 'disqualified' | null;
+
+/** The CRM's own values that mean a stage, or that a record is disqualified; what is named nowhere stands before the first, or outside. */
+export type StageValues = Readonly<Record<Stage, readonly string[]>> & { readonly disqualified?: readonly string[] };
+
+/** What a value of the CRM means. */
+export function stageShownBy(values: StageValues, value: unknown): ShownStage {
+  const isMeant = (meant: readonly string[] | undefined): boolean => typeof value === 'string' && (meant?.includes(value) ?? false);
+  return STAGES.find((stage) => isMeant(values[stage])) ?? (isMeant(values.disqualified) ? 'disqualified' : null);
+}
+
+/** A record has come into a stage, or out of them. */
 export interface StageEntry {
-  readonly stage: Stage | null;
+  readonly stage: ShownStage;
   readonly at: string;
 }
 
@@ -32,7 +44,8 @@ export function namesStage(event: string): boolean {
   return event.startsWith(PREFIX);
 }
 
-const rankOf = (stage: Stage | null): number => (stage === null ? -1 : STAGES.indexOf(stage));
+/** Behind all stages stands what is disqualified. */
+const rankOf = (stage: ShownStage): number => (stage === 'disqualified' ? -2 : stage === null ? -1 : STAGES.indexOf(stage));
 
 /**
  * What is known of a record after it was looked at again: each entry once, in the order of time. Of one stage that was seen many times in a row the first and
@@ -94,6 +107,17 @@ export function reachedAfter(records: readonly StageRecord[], stage: Stage, afte
     entries.filter((entry) => rankOf(entry.stage) >= rankOf(stage) && Date.parse(entry.at) > Date.parse(after)),
   );
   return reached.sort(inOrder)[0]?.at ?? null;
+}
+
+/**
+ * When an account was disqualified after an instant: the last of its records that stood in a stage has been, and none stands in one. Null while one does, or
+ * where all have only gone back.
+ */
+export function disqualifiedAfter(records: readonly StageRecord[], after: string): string | null {
+  const last = records.flatMap(({ entries }) => entries.toSorted(inOrder).slice(-1));
+  if (last.some(({ stage }) => rankOf(stage) >= 0)) return null;
+  const out = last.filter(({ stage, at }) => stage === 'disqualified' && Date.parse(at) > Date.parse(after));
+  return out.sort(inOrder).at(-1)?.at ?? null;
 }
 
 /** The id of a clock that a stage has started: the same however often the stage is seen. Forever: clocks on record are told by it. */

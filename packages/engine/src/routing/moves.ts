@@ -112,7 +112,7 @@ async function carryOut(desk: Desk, { outcome, slaId, motion }: Decision): Promi
   const sla = slaId ?? SLA_OF_PEOPLE;
   switch (outcome.kind) {
     case 'excluded':
-      move(desk, 'close');
+      move(desk, 'close', { closeReason: 'excluded' });
       return;
     case 'escalated':
       await toPerson(desk, outcome.personId, outcome.reason, sla);

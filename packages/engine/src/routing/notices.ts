@@ -26,6 +26,7 @@ const HEADS: Readonly<Record<NoticePurpose, string>> = {
   moved: 'This lead has moved',
   escalate: 'Nobody has taken this lead',
   accepted: 'Accepted',
+  closed: 'Closed, nothing is left to do',
   uncovered: 'Nobody is on duty for this lead',
 };
 /** From what is said in passing to what settles it. Buttons come with an escalation, not with the report that nobody is on duty. */
@@ -38,8 +39,10 @@ const GRAVITY: Readonly<Record<NoticePurpose, number>> = {
   offer: 5,
   'taken-back': 6,
   accepted: 7,
+  closed: 8,
 };
 const STAGE_WORDS: Readonly<Record<Stage, string>> = { MQL: 'marketing-qualified', SQL: 'sales-qualified', opportunity: 'an opportunity' };
+const WITHOUT_DEADLINE: ReadonlySet<NoticePurpose> = new Set(['taken-back', 'accepted', 'closed']);
 const WITH_BUTTONS: ReadonlySet<NoticePurpose> = new Set(['offer', 'remind', 'warn', 'escalate']);
 
 /** The same notice for the same key, whenever it is worked out. */
@@ -90,7 +93,7 @@ function noticeOf({ lead, traits, offer, deadlineIso, stage }: Told, purpose: No
     title: `${headOf(stage, purpose)}: ${nameOf(traits)}`,
     why: [...(reason === null ? [] : [reason]), ...whyOf(lead.score)],
     score: lead.score.total,
-    deadlineIso: purpose === 'taken-back' || purpose === 'accepted' ? null : deadlineIso,
+    deadlineIso: WITHOUT_DEADLINE.has(purpose) ? null : deadlineIso,
     link: null,
     buttons: hasButtons ? answerButtons(offer.offerId) : [],
   };

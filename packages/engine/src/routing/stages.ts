@@ -123,11 +123,14 @@ function pullTogether(engine: RoutingEngine): Promise<PulledStages> {
   return running;
 }
 
+/** The CRM's records of the account with their stages. */
+export async function stagesShown({ engine, tx, account }: Desk): Promise<readonly StageRecord[]> {
+  return engine.crm === null ? [] : tx.stagesOf(account.accountId);
+}
+
 /** Starts and stops the clocks of a lead by the stages of its account. A stage that a record had come into before the lead was there counts from the lead on. */
-export async function followStages(desk: Desk): Promise<void> {
-  if (desk.lead.state === 'closed' || desk.engine.crm === null) return;
-  const records = await desk.tx.stagesOf(desk.account.accountId);
-  if (records.length === 0) return;
+export async function followStages(desk: Desk, records: readonly StageRecord[]): Promise<void> {
+  if (desk.lead.state === 'closed' || records.length === 0) return;
   for (const sla of desk.documents.slas) {
     const from = stageOf(sla.start);
     if (from === null) continue;

@@ -3,9 +3,9 @@
  * the search by windows of modification time that overlap, because it lags behind. Source: knowledge base, "Use contact and company lifecycle stages".
  */
 import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
-import type { StagePage, StageSighting, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
-import { STAGES } from '@lockstep/domain/routing/stage.ts';
-import type { Stage, StageEntry } from '@lockstep/domain/routing/stage.ts';
+import type { StagePage, StageSighting } from '@lockstep/domain/routing/routing-crm.port.ts';
+import { stageShownBy } from '@lockstep/domain/routing/stage.ts';
+import type { StageEntry, StageValues } from '@lockstep/domain/routing/stage.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { z } from 'zod';
 import { inPieces, SEARCH_PAGE } from './client.ts';
@@ -109,7 +109,7 @@ async function contactSightings(
     const { answer } = await client.read({ object: 'contacts', ids: some, properties: [STAGE], history: [STAGE] });
     for (const { id, propertiesWithHistory } of answer.results) {
       const versions = propertiesWithHistory?.[STAGE] ?? [];
-      const all = versions.map(({ value, timestamp }) => ({ stage: stageOf(values, value), at: new Date(timestamp).toISOString() }));
+      const all = versions.map(({ value, timestamp }) => ({ stage: stageShownBy(values, value), at: new Date(timestamp).toISOString() }));
       if (all.some(({ stage }) => stage !== null)) entries.set(id, all.toReversed());
     }
   });
@@ -121,10 +121,6 @@ async function contactSightings(
     email: properties['email'] || null,
     entries: entries.get(id) ?? [],
   }));
-}
-
-function stageOf(values: StageValues, value: string | null | undefined): Stage | null {
-  return STAGES.find((stage) => value !== null && value !== undefined && values[stage].includes(value)) ?? null;
 }
 
 /** A deal is an opportunity from its making on, whatever becomes of it. */

@@ -3,7 +3,8 @@
  */
 import type { Operation, RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { AccountKeys, CrmAccount } from '@lockstep/domain/routing/match.ts';
-import type { RoutingCrm, ShownAssignment, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { RoutingCrm, ShownAssignment } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { StageValues } from '@lockstep/domain/routing/stage.ts';
 import type { SessionOptions } from '../sessions.ts';
 import { containing, isRecordId, like, listed } from '../soql.ts';
 import type { Row } from '../wire.ts';

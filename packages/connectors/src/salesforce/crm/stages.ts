@@ -3,9 +3,9 @@
  * `SystemModstamp` in windows that overlap: a long transaction appears after younger ones. Source: Object Reference, "Lead", "LeadHistory", "Opportunity".
  */
 import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
-import type { StagePage, StageSighting, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
-import { STAGES } from '@lockstep/domain/routing/stage.ts';
-import type { Stage, StageEntry } from '@lockstep/domain/routing/stage.ts';
+import type { StagePage, StageSighting } from '@lockstep/domain/routing/routing-crm.port.ts';
+import { stageShownBy } from '@lockstep/domain/routing/stage.ts';
+import type { Stage, StageEntry, StageValues } from '@lockstep/domain/routing/stage.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { z } from 'zod';
 import { instant, listed, quoted } from '../soql.ts';
@@ -115,7 +115,7 @@ function entriesOf(values: StageValues, lead: Row, changes: readonly Row[]): rea
   const converted: Stage = textOf(lead['ConvertedOpportunityId']) === null ? 'SQL' : 'opportunity';
   const entry = (value: unknown, at: string): StageEntry => {
     const isEnd = lead['IsConverted'] === true && value === status;
-    return { stage: isEnd ? converted : (STAGES.find((one) => typeof value === 'string' && values[one].includes(value)) ?? null), at };
+    return { stage: isEnd ? converted : stageShownBy(values, value), at };
   };
   const [first] = changes;
   const touched = instantOf(lead, 'SystemModstamp');
