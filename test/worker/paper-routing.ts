@@ -34,6 +34,7 @@ export function paperLead(leadId: string, change: Partial<Lead> = {}): LeadReadi
       closedAt: null,
       closeReason: null,
       closedBy: null,
+      followedBy: null,
       offerId: `${leadId}/1`,
       escalatedTo: null,
       decisions: 1,
@@ -135,7 +136,7 @@ export function paperRouting(): PaperRouting {
       ],
     }),
     standing: async () => ({
-      leads: { deciding: 0, offered: leads.size, escalated: 0, accepted: 0 },
+      leads: { followed: 0, deciding: 0, offered: leads.size, escalated: 0, accepted: 0 },
       ...{ owedNotices: 2, oldestOwedAt: AT, openWrites: 1 },
     }),
     lead: async (leadId) => leads.get(leadId) ?? null,

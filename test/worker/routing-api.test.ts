@@ -73,7 +73,9 @@ describe('routing over HTTP', () => {
     }
     const ofRouting = text.split('\n').filter((line) => !line.startsWith('#') && !line.startsWith('lockstep_sla_'));
     expect(ofRouting).toEqual([
-      ...['deciding 0', 'offered 2', 'escalated 0', 'accepted 0'].map((one) => `lockstep_leads{state="${one.replace(' ', '"} ')}`),
+      ...['followed 0', 'deciding 0', 'offered 2', 'escalated 0', 'accepted 0'].map(
+        (one) => `lockstep_leads{state="${one.replace(' ', '"} ')}`,
+      ),
       ...['lockstep_notices_owed 2', 'lockstep_notices_oldest_owed_seconds 7200', 'lockstep_lead_writes_open 1'],
       ...['lockstep_notice_attempts_total{channel="slack",outcome="delivered"} 3', ''],
     ]);

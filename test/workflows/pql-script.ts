@@ -71,7 +71,7 @@ const QUIETLY: RoutingCases = {
   startWrite: async () => undefined,
   explainAccount: async () => null,
   standing: async () => ({
-    leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 },
+    leads: { followed: 0, deciding: 0, offered: 0, escalated: 0, accepted: 0 },
     ...{ owedNotices: 0, oldestOwedAt: null, openWrites: 0 },
   }),
   slaReport: async (now) => ({ since: now, open: [], counts: [] }),

@@ -195,6 +195,7 @@ export const LEAD: ApiLead = {
     closedAt: null,
     closeReason: null,
     closedBy: null,
+    followedBy: null,
     offerId: 'acme-1/2',
     ownerId: 'omar',
     escalatedTo: null,

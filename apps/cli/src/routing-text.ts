@@ -67,7 +67,8 @@ export function accountText(account: ExplainedAccount): string {
 }
 
 function leadLines({ lead, decisions, offers, clocks, notices, writes }: ExplainedLead): readonly string[] {
-  const owner = lead.ownerId === null ? '' : ` with ${visible(lead.ownerId)}${lead.isChosen ? ', by a person' : ''}`;
+  const follower = lead.followedBy === null ? '' : ` by ${visible(lead.followedBy)}`;
+  const owner = lead.ownerId === null ? follower : ` with ${visible(lead.ownerId)}${lead.isChosen ? ', by a person' : ''}`;
   return [
     `Lead ${visible(lead.leadId)}: ${lead.state}${owner}${endOf(lead)}`,
     ...decisions.flatMap(decisionLines),

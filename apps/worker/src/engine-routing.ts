@@ -57,7 +57,7 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
       for (const accountId of accounts) await hoursChanged(engine, accountId, 'ABSENCE', now);
       return accounts;
     },
-    pullStages: () => pullStages(engine),
+    pullStages: (now) => pullStages(engine, now),
     openAccounts: (request) => store.snapshot((reader) => reader.openAccounts(request)),
     pastLeads: (request) => pastPage(engine, request),
     context: (request) => routingContext(engine, request),

@@ -34,7 +34,7 @@ export interface RoutingCases {
   /** What a member's calendar says takes the place of what it said before; the accounts whose workflows have to be woken for it (case 01). */
   takeAbsences(memberId: string, feed: string, absences: readonly Absence[], now: string): Promise<readonly string[]>;
   /** Reads which records of the CRM have come into another stage; the accounts whose workflows have to be woken for it. */
-  readonly pullStages: () => Promise<{ readonly accounts: readonly string[]; readonly more: boolean }>;
+  readonly pullStages: (now: string) => Promise<{ readonly accounts: readonly string[]; readonly more: boolean }>;
   /** Accounts with something to do, by id, a page at a time: open leads, owed notices and writes, evidence that no step has seen. */
   readonly openAccounts: (request: { readonly after: string | null; readonly limit: number }) => Promise<readonly string[]>;
   /** Past leads as they were, a page at a time. */

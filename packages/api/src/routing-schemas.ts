@@ -72,7 +72,7 @@ export const scoreSchema = z
   })
   .openapi('Score');
 
-export const LEAD_STATES = ['deciding', 'offered', 'escalated', 'accepted', 'closed'] as const;
+export const LEAD_STATES = ['followed', 'deciding', 'offered', 'escalated', 'accepted', 'closed'] as const;
 
 export const leadSchema = z
   .object({
@@ -88,6 +88,8 @@ export const leadSchema = z
     closeReason: z.enum([...CLOSE_REASONS, 'excluded']).nullable(),
     /** Null where the CRM has shown its end. */
     closedBy: z.string().nullable(),
+    /** Who is told of one that is followed. */
+    followedBy: z.string().nullable(),
     /** The offer that counts, and who has it. */
     offerId: z.string().nullable(),
     ownerId: z.string().nullable(),

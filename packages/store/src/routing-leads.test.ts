@@ -22,7 +22,7 @@ const saveOffers = (store: RoutingStore, ...offers: readonly Offer[]) =>
 /** A lead in a state, with what that state asks for. */
 function standing(leadId: string, state: Lead['state'], rest: Partial<Lead> = {}): Lead {
   const holds = state === 'offered' || state === 'accepted' ? { offerId: `offer-of-${leadId}` } : {};
-  const ends = state === 'closed' ? { closedAt: LATER, closeReason: 'won' as const } : {};
+  const ends = state === 'closed' ? { closedAt: LATER, closeReason: 'won' as const } : state === 'followed' ? { followedBy: 'ann' } : {};
   return aLead(leadId, { state, ...holds, ...ends, ...(state === 'escalated' ? { escalatedTo: 'nora' } : {}), ...rest });
 }
 
@@ -81,6 +81,9 @@ test('R2 the database itself refuses a lead that is escalated to nobody, offered
     standing('l', 'closed', { closeReason: null }),
     standing('l', 'offered', { closeReason: 'won' }),
     standing('l', 'offered', { closedBy: 'ann' }),
+    standing('l', 'followed', { followedBy: null }),
+    standing('l', 'followed', { offerId: 'o' }),
+    standing('l', 'accepted', { followedBy: 'ann' }),
     standing('l', 'deciding', { closedAt: NOW }),
   ])
     await expect(saveLeads(store, wrong)).rejects.toThrow('check');

@@ -194,7 +194,14 @@ test('what stands open is counted: leads by state, notices with the oldest of th
   });
   expect(await store.snapshot((reader) => reader.standing())).toEqual({
     ...{ owedNotices: 2, oldestOwedAt: minute(1), openWrites: 1 },
-    leads: { deciding: 0, offered: 0, escalated: 1, accepted: 0, [(await store.snapshot((reader) => reader.lead('one')))?.state ?? '']: 1 },
+    leads: {
+      followed: 0,
+      deciding: 0,
+      offered: 0,
+      escalated: 1,
+      accepted: 0,
+      [(await store.snapshot((reader) => reader.lead('one')))?.state ?? '']: 1,
+    },
   });
 });
 

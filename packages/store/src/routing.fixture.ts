@@ -42,6 +42,7 @@ export function aLead(leadId: string, rest: Partial<Lead> = {}): Lead {
       closedAt: null,
       closeReason: null,
       closedBy: null,
+      followedBy: null,
       offerId: null,
       escalatedTo: null,
       decisions: 0,
@@ -117,5 +118,5 @@ export function aCrmWrite(changeSetId: string, rest: Partial<CrmWrite> = {}): Cr
 
 /** Of a contact that account `a` is found from by its address. */
 export function aStageRow(record: StageRow['record'], rest: Partial<StageRow> = {}): StageRow {
-  return { record, related: [], mailAccountId: 'a', entries: [{ stage: 'MQL', at: NOW }], ...rest };
+  return { record, related: [], mailAccountId: 'a', ownerId: '7', entries: [{ stage: 'MQL', at: NOW }], ...rest };
 }

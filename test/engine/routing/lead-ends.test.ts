@@ -40,9 +40,18 @@ async function show(bench: RoutingBench, ...stages: readonly StageRecord['entrie
   const { engine } = bench;
   if (engine.crm === null) throw new Error('expected a CRM');
   const entries = stages.map((stage, index) => ({ stage, at: new Date(Date.parse(bench.now()) + (index + 1) * 1_000).toISOString() }));
-  const sighting = { record: { connectionId: CRM, object: 'contacts', recordId: '1' }, related: [], email: 'ann@acme-gears.de', entries };
+  const sighting = {
+    record: { connectionId: CRM, object: 'contacts', recordId: '1' },
+    related: [],
+    email: 'ann@acme-gears.de',
+    ownerId: null,
+    entries,
+  };
   bench.advance(MINUTE_MS);
-  await pullStages({ ...engine, crm: { ...engine.crm, stages: async () => ({ sightings: [sighting], cursor: '1', more: false }) } });
+  await pullStages(
+    { ...engine, crm: { ...engine.crm, stages: async () => ({ sightings: [sighting], cursor: '1', more: false }) } },
+    bench.now(),
+  );
   await bench.step();
 }
 

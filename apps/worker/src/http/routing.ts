@@ -54,7 +54,7 @@ export function addRoutingRoutes(app: OpenAPIHono, parts: RoutingApiParts, calle
   });
   app.openapi(routes.leadsRoute, async (c) => {
     const { state, limit } = c.req.valid('query');
-    const states = state === undefined ? (['deciding', 'offered', 'escalated', 'accepted'] as const) : [state];
+    const states = state === undefined ? (['followed', 'deciding', 'offered', 'escalated', 'accepted'] as const) : [state];
     return c.json({ leads: (await cases.leads({ states, limit })).map(leadView) }, 200);
   });
   app.openapi(routes.checkRoute, async (c) => c.json(await parts.check(c.req.valid('json')), 200));

@@ -35,6 +35,8 @@ export interface Lead {
   readonly closeReason: LeadEnd | null;
   /** Who has closed it, of the roster; null where the CRM has shown its end, or a decision has left it out. */
   readonly closedBy: string | null;
+  /** Of one that is followed: who is told, of the roster; null otherwise. */
+  readonly followedBy: string | null;
   /** The offer that counts; null while nobody has it. */
   readonly offerId: string | null;
   /** A named person who knows of it; null before it was escalated. */

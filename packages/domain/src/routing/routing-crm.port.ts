@@ -26,6 +26,8 @@ export interface StageSighting {
   readonly related: readonly RecordRef[];
   /** Of the person, where it is one. Personal data. */
   readonly email: string | null;
+  /** The CRM's id of who has it; null for nobody. */
+  readonly ownerId: string | null;
   /** All that the CRM knows of its stages. */
   readonly entries: readonly StageEntry[];
 }

@@ -32,6 +32,12 @@ export interface StageRecord {
   readonly entries: readonly StageEntry[];
 }
 
+/** A record as it was read last. */
+export interface SeenRecord extends StageRecord {
+  /** The CRM's id of who has it; null for nobody. */
+  readonly ownerId: string | null;
+}
+
 const PREFIX = 'stage:';
 
 /** The stage that starts or stops a service level (`stage:MQL`); null where something else does. */
@@ -114,11 +120,17 @@ export function reachedAfter(records: readonly StageRecord[], stage: Stage, afte
  * where all have only gone back.
  */
 export function disqualifiedAfter(records: readonly StageRecord[], after: string): string | null {
-  const last = records.flatMap(({ entries }) => entries.toSorted(inOrder).slice(-1));
-  if (last.some(({ stage }) => rankOf(stage) >= 0)) return null;
-  const out = last.filter(({ stage, at }) => stage === 'disqualified' && Date.parse(at) > Date.parse(after));
+  if (records.some(isInStage)) return null;
+  const out = records.flatMap(lastEntry).filter(({ stage, at }) => stage === 'disqualified' && Date.parse(at) > Date.parse(after));
   return out.sort(inOrder).at(-1)?.at ?? null;
 }
+
+/** Whether a record stands in a stage now. */
+export function isInStage(record: StageRecord): boolean {
+  return lastEntry(record).some(({ stage }) => rankOf(stage) >= 0);
+}
+
+const lastEntry = ({ entries }: StageRecord): readonly StageEntry[] => entries.toSorted(inOrder).slice(-1);
 
 /** The id of a clock that a stage has started: the same however often the stage is seen. Forever: clocks on record are told by it. */
 export function stageClockId(leadId: string, slaId: string, startedAtMs: number): string {

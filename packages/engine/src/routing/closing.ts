@@ -38,14 +38,12 @@ const WORDS: Readonly<Record<CloseReason, string>> = {
 
 async function close(desk: Desk, reason: CloseReason, by: string | null): Promise<boolean> {
   const offer = currentOffer(desk);
-  const { state, escalatedTo } = desk.lead;
+  const { state, escalatedTo, followedBy } = desk.lead;
   const about = told(desk);
   if (!move(desk, 'close', { closeReason: reason, closedBy: by })) return false;
   // Who has accepted it and made the opportunity knows.
-  const readers = [
-    ...(offer !== null && (offer.state === 'open' || by !== null) ? [offer.memberId] : []),
-    state === 'accepted' ? null : escalatedTo,
-  ];
+  const waiting = offer !== null && (offer.state === 'open' || by !== null) ? offer.memberId : by === null ? null : followedBy;
+  const readers = [waiting, state === 'accepted' ? null : escalatedTo];
   for (const reader of new Set(readers))
     if (reader !== null && reader !== by)
       desk.notices.push(owed({ ...about, lead: desk.lead }, 'closed', reader, reason, desk.now, WORDS[reason]));
@@ -78,7 +76,8 @@ export async function closeLead(engine: RoutingEngine, request: CloseRequest, no
     if (person === null) return { outcome: 'refused', code: 'UNKNOWN_MEMBER' };
     const offer = currentOffer(desk);
     if (request.offerId !== null && request.offerId !== offer?.offerId) return { outcome: 'refused', code: 'NOT_CURRENT' };
-    const isTheirs = offer?.memberId === by || lead.escalatedTo === by || person.role === 'manager' || person.role === 'revops';
+    const isTheirs =
+      offer?.memberId === by || lead.followedBy === by || lead.escalatedTo === by || person.role === 'manager' || person.role === 'revops';
     if (!isTheirs) return { outcome: 'refused', code: 'NOT_YOURS' };
     // What had fallen due before is due before it, and what the CRM shows as reached is met.
     await followStages(desk, await stagesShown(desk));

@@ -86,11 +86,17 @@ export function currentOffer({ lead, offers }: Desk): Offer | null {
   return offers.find(({ offerId }) => offerId === lead.offerId) ?? null;
 }
 
+/** Who is told of its clocks: whoever has the lead, or the account that is followed; null for nobody. */
+export function holderOf(desk: Desk): string | null {
+  return currentOffer(desk)?.memberId ?? desk.lead.followedBy;
+}
+
 /** Moves the lead; false where it cannot. */
 export function move(desk: Desk, how: LeadMove, changes: Partial<Lead> = {}): boolean {
   const state = moveLead(desk.lead.state, how);
   if (state === null) return false;
-  desk.lead = { ...desk.lead, ...changes, state, closedAt: state === 'closed' ? desk.now : null };
+  const followedBy = state === 'followed' ? desk.lead.followedBy : null;
+  desk.lead = { ...desk.lead, followedBy, ...changes, state, closedAt: state === 'closed' ? desk.now : null };
   return true;
 }
 

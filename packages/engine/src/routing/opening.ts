@@ -1,11 +1,14 @@
 /** When an account's evidence makes a lead. */
+import { moveLead } from '@lockstep/domain/routing/lead-table.ts';
 import type { Lead } from '@lockstep/domain/routing/lead.ts';
 import { quietUntil } from '@lockstep/domain/routing/lead-end.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import { scoreAccount } from '@lockstep/domain/routing/score.ts';
+import type { Desk } from './desk.ts';
 import type { Documents } from './environment.ts';
 import { textAt } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
+import { followedLead } from './following.ts';
 
 /**
  * A threshold is crossed, and not by what a lead was made of before. After one that was left out something has to have happened; after one that has come to its
@@ -14,7 +17,7 @@ import type { Evidence } from './evidence.ts';
 export function isNewLead(documents: Documents, evidence: Evidence, leads: readonly Lead[], now: string): boolean {
   const { score, events, account } = evidence;
   if (!score.crossed) return false;
-  const [last] = leads;
+  const [last] = leads.filter(({ state }) => state !== 'followed');
   if (last === undefined) return true;
   const { closedAt, closeReason } = last;
   if (closedAt === null || closeReason === null || now < quietUntil(closeReason, closedAt, documents.policy)) return false;
@@ -32,26 +35,32 @@ function isCrossedSince({ scoring }: Documents, { events, traits, score }: Evide
 /** The lead of an account that is open, or the one that is to be; null for none. */
 export async function openLead(
   tx: RoutingTransaction,
-  documents: Documents,
+  { documents, engine, now }: Pick<Desk, 'documents' | 'engine' | 'now'>,
   evidence: Evidence,
-  now: string,
 ): Promise<{ readonly lead: Lead; readonly isNew: boolean } | null> {
   const { accountId } = evidence.account;
   const leads = await tx.leadsOf(accountId);
   const live = leads.find(({ state }) => state !== 'closed');
-  if (live !== undefined) return { lead: live, isNew: false };
-  if (!isNewLead(documents, evidence, leads, now)) return null;
+  if (live !== undefined && live.state !== 'followed') return { lead: live, isNew: false };
+  if (!isNewLead(documents, evidence, leads, now)) {
+    const lead = live ?? (await followedLead(tx, { documents, engine, now }, evidence));
+    return lead === null ? null : { lead, isNew: live === undefined };
+  }
+  const made = { score: evidence.score, source: sourceOf(evidence), isBackfill: evidence.score.flags.includes('BACKFILL') };
+  const qualified = moveLead('followed', 'qualify');
+  // Its clocks between stages go on for whoever gets it.
+  if (live !== undefined && qualified !== null)
+    return { lead: { ...live, ...made, state: qualified, openedAt: now, followedBy: null }, isNew: false };
   const lead: Lead = {
     leadId: `${accountId}-${leads.length + 1}`,
     accountId,
     state: 'deciding',
-    score: evidence.score,
-    source: sourceOf(evidence),
-    isBackfill: evidence.score.flags.includes('BACKFILL'),
+    ...made,
     openedAt: now,
     closedAt: null,
     closeReason: null,
     closedBy: null,
+    followedBy: null,
     offerId: null,
     escalatedTo: null,
     decisions: 0,

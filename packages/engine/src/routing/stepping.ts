@@ -11,6 +11,7 @@ import { documentsOf, ownerIdOf } from './environment.ts';
 import type { Documents, EndedWrite, RoutingEngine } from './environment.ts';
 import { evidenceOf, matchedForNow } from './evidence.ts';
 import { decideLead, giveBack, handTo, LADDER } from './moves.ts';
+import { followOwner } from './following.ts';
 import { isNewLead, openLead } from './opening.ts';
 import { followStages, lookOnceMore, stagesShown } from './stages.ts';
 
@@ -21,6 +22,9 @@ export interface Stepped {
   readonly notices: readonly string[];
   readonly changeSets: readonly string[];
 }
+
+/** Where no clock runs, nothing of these is due. */
+const AT_REST: ReadonlySet<Lead['state']> = new Set(['closed', 'accepted', 'followed']);
 
 /** How soon it is looked whether the CRM has taken a decision (case 18). */
 const WRITE_POLL_MS = 15_000;
@@ -49,7 +53,7 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
     // What a change set has made meanwhile stays known.
     const known = { ...account, record: account.record ?? current.account.record };
     await tx.saveAccount(isKept ? known : { ...known, match: null });
-    const lead = await openLead(tx, documents, current, now);
+    const lead = await openLead(tx, { documents, engine, now }, { ...current, account: known });
     if (lead === null) return restOf(tx, null, leads.at(0) ?? null, now);
     const { roster } = documents;
     const calendars = await calendarsOf(engine, tx, roster, now);
@@ -114,6 +118,7 @@ async function workOn(desk: Desk, findings: Findings): Promise<void> {
   await takeEnds(desk, findings);
   if (findings.handedTo !== null && findings.offerId === desk.lead.offerId) await takeHandOver(desk, findings.handedTo.memberId);
   const stages = await stagesShown(desk);
+  await followOwner(desk, stages);
   // Nobody is asked to take what is over.
   if (desk.lead.state === 'deciding') await closeAsShown(desk, stages);
   if (desk.lead.state === 'deciding') await decideLead(desk);
@@ -164,7 +169,7 @@ async function restOf(tx: RoutingTransaction, desk: Desk | null, lead: Lead | nu
   const poll = isPolled ? [new Date(Date.parse(now) + WRITE_POLL_MS).toISOString()] : [];
   const isOpen = lead.state !== 'closed' && (desk?.clocks.some(({ clock }) => clock.outcome === null) ?? false);
   return {
-    state: isOpen || isPolled ? 'open' : lead.state === 'closed' || lead.state === 'accepted' ? 'closed' : 'open',
+    state: isOpen || isPolled ? 'open' : AT_REST.has(lead.state) ? 'closed' : 'open',
     wakeAt: [...dues, ...poll].toSorted()[0] ?? null,
     notices: notices.map(({ noticeId }) => noticeId),
     changeSets: writes.flatMap(({ changeSetId, startedAt }) => (startedAt === null ? [changeSetId] : [])),

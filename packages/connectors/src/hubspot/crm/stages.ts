@@ -22,6 +22,7 @@ export interface StagesRequest {
 }
 
 const STAGE = 'lifecyclestage';
+const OWNER = 'hubspot_owner_id';
 /** Contacts differ from the other objects. */
 const MODIFIED = { contacts: 'lastmodifieddate', deals: 'hs_lastmodifieddate' } as const;
 type Watched = keyof typeof MODIFIED;
@@ -39,8 +40,8 @@ type Window = z.infer<typeof windowSchema>;
 /** One page of contacts and one of deals. */
 export async function readStages(request: StagesRequest): Promise<StagePage> {
   const cursor = cursorOf(request);
-  const contacts = await changed(request, 'contacts', cursor.contacts, ['email', STAGE]);
-  const deals = await changed(request, 'deals', cursor.deals, ['createdate']);
+  const contacts = await changed(request, 'contacts', cursor.contacts, ['email', STAGE, OWNER]);
+  const deals = await changed(request, 'deals', cursor.deals, ['createdate', OWNER]);
   const sightings = [...(await contactSightings(request, contacts.records)), ...(await dealSightings(request, deals.records))];
   const next: z.infer<typeof cursorSchema> = { version: 1, contacts: contacts.next, deals: deals.next };
   return { sightings, cursor: JSON.stringify(next), more: contacts.more || deals.more };
@@ -119,6 +120,7 @@ async function contactSightings(
     record: { connectionId, object: 'contacts', recordId: id },
     related: companies.get(id) ?? [],
     email: properties['email'] || null,
+    ownerId: properties[OWNER] || null,
     entries: entries.get(id) ?? [],
   }));
 }
@@ -132,6 +134,7 @@ async function dealSightings({ client, connectionId }: StagesRequest, deals: rea
     record: { connectionId, object: 'deals', recordId: id },
     related: [...(companies.get(id) ?? []), ...(contacts.get(id) ?? [])],
     email: null,
+    ownerId: properties[OWNER] || null,
     entries: [{ stage: 'opportunity', at: new Date(instantMs(properties['createdate'])).toISOString() }],
   }));
 }

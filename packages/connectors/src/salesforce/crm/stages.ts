@@ -26,8 +26,8 @@ export interface StagesRequest {
 const PAGE = 200;
 const LATE_MS = 60_000;
 const FIRST_LOOK_MS = 86_400_000;
-const LEAD_FIELDS = 'Id, Status, Email, IsConverted, ConvertedAccountId, ConvertedOpportunityId, CreatedDate, SystemModstamp';
-const OPPORTUNITY_FIELDS = 'Id, AccountId, CreatedDate, SystemModstamp';
+const LEAD_FIELDS = 'Id, Status, Email, OwnerId, IsConverted, ConvertedAccountId, ConvertedOpportunityId, CreatedDate, SystemModstamp';
+const OPPORTUNITY_FIELDS = 'Id, AccountId, OwnerId, CreatedDate, SystemModstamp';
 
 /** Records that were modified after `at`, or at it with a greater id. */
 const placeSchema = z.strictObject({ at: z.iso.datetime(), id: z.string().nullable() });
@@ -88,7 +88,9 @@ async function leadSightings(request: StagesRequest, leads: readonly Row[]): Pro
     const account = textOf(lead['ConvertedAccountId']);
     const related: readonly RecordRef[] = account === null ? [] : [{ connectionId, object: 'Account', recordId: account }];
     const record: RecordRef = { connectionId, object: 'Lead', recordId: lead.Id };
-    return entries.some(({ stage }) => stage !== null) ? [{ record, related, email: textOf(lead['Email']), entries }] : [];
+    return entries.some(({ stage }) => stage !== null)
+      ? [{ record, related, email: textOf(lead['Email']), ownerId: textOf(lead['OwnerId']), entries }]
+      : [];
   });
 }
 
@@ -134,6 +136,7 @@ function opportunitySighting({ connectionId }: StagesRequest, row: Row): StageSi
     record: { connectionId, object: 'Opportunity', recordId: row.Id },
     related: account === null ? [] : [{ connectionId, object: 'Account', recordId: account }],
     email: null,
+    ownerId: textOf(row['OwnerId']),
     entries: [{ stage: 'opportunity', at: instantOf(row, 'CreatedDate') }],
   };
 }
