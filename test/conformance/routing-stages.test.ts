@@ -3,7 +3,7 @@ import { createHubSpotRouting } from '@lockstep/connectors/hubspot/crm/routing.t
 import { createSalesforceRouting } from '@lockstep/connectors/salesforce/crm/routing.ts';
 import type { CrmFields } from '@lockstep/domain/crm/change-set.ts';
 import type { RoutingCrm, StagePage, StageSighting } from '@lockstep/domain/routing/routing-crm.port.ts';
-import type { Stage } from '@lockstep/domain/routing/stage.ts';
+import type { ShownStage, StageValues } from '@lockstep/domain/routing/stage.ts';
 import { describe, expect, test } from 'vitest';
 import { hubspotSubject } from './crm-hubspot-account.ts';
 import { salesforceCrm, salesforceSubject } from './crm-salesforce-account.ts';
@@ -18,15 +18,27 @@ interface StagesSubject extends CrmSubject {
   /** A person who has stages. */
   readonly person: { readonly object: string; readonly email: string; readonly stage: string; readonly required: CrmFields };
   /** The vendor's value of a stage; null: before the first. */
-  readonly value: (stage: Stage | null) => string;
+  readonly value: (stage: ShownStage) => string;
   readonly deal: { readonly object: string; readonly fields: CrmFields };
   /** Makes a deal of a company. */
   readonly makeDeal: (account: CrmAccount, companyId: string) => Promise<string>;
 }
 
-const HUBSPOT_VALUES = { MQL: 'marketingqualifiedlead', SQL: 'salesqualifiedlead', opportunity: 'opportunity' };
-const SALESFORCE_VALUES = { MQL: 'Open - Not Contacted', SQL: 'Working - Contacted', opportunity: 'In Negotiation' };
+const HUBSPOT_VALUES = { MQL: 'marketingqualifiedlead', SQL: 'salesqualifiedlead', opportunity: 'opportunity', disqualified: 'other' };
+const SALESFORCE_VALUES = {
+  MQL: 'Open - Not Contacted',
+  SQL: 'Working - Contacted',
+  opportunity: 'In Negotiation',
+  disqualified: 'Closed - Not Converted',
+};
 const OPPORTUNITY = { Name: 'Rollout', StageName: 'Prospecting', CloseDate: '2027-01-31' };
+
+const listed = (values: Readonly<Record<Exclude<ShownStage, null>, string>>): StageValues => ({
+  MQL: [values.MQL],
+  SQL: [values.SQL],
+  opportunity: [values.opportunity],
+  disqualified: [values.disqualified],
+});
 
 const salesforceRouting = ({ served }: Pick<CrmAccount, 'served'>): RoutingCrm =>
   createSalesforceRouting(
@@ -39,18 +51,22 @@ const salesforceRouting = ({ served }: Pick<CrmAccount, 'served'>): RoutingCrm =
         auth: { flow: 'client-credentials', clientId: 'lockstep-client', clientSecret: 'lockstep-secret' },
       },
     },
-    { MQL: [SALESFORCE_VALUES.MQL], SQL: [SALESFORCE_VALUES.SQL], opportunity: [SALESFORCE_VALUES.opportunity] },
+    listed(SALESFORCE_VALUES),
   );
 
 const SUBJECTS: readonly StagesSubject[] = [
   {
     ...hubspotSubject,
     routing: ({ served }) =>
-      createHubSpotRouting(CONNECTION, {
-        clock: () => new Date(served.clock.nowMs()),
-        requestTimeoutMs: 5_000,
-        credentials: { baseUrl: served.url, accessToken: 'pat-na1-lockstep' },
-      }),
+      createHubSpotRouting(
+        CONNECTION,
+        {
+          clock: () => new Date(served.clock.nowMs()),
+          requestTimeoutMs: 5_000,
+          credentials: { baseUrl: served.url, accessToken: 'pat-na1-lockstep' },
+        },
+        listed(HUBSPOT_VALUES),
+      ),
     person: { object: 'contacts', email: 'email', stage: 'lifecyclestage', required: {} },
     value: (stage) => (stage === null ? 'lead' : HUBSPOT_VALUES[stage]),
     deal: { object: 'deals', fields: { dealname: 'Rollout' } },
@@ -94,12 +110,12 @@ for (const subject of SUBJECTS)
     const open = async () => {
       const account = await subject.open();
       const { clock } = account.served;
-      const at = (stage: Stage | null) => ({ [field]: subject.value(stage) });
+      const at = (stage: ShownStage) => ({ [field]: subject.value(stage) });
       return {
         ...{ account, crm: subject.routing(account), wait: (ms = MINUTE_MS) => clock.advance(ms) },
         now: () => clock.nowMs(),
-        make: (address: string, stage: Stage | null) => account.person.create(object, { ...required, [email]: address, ...at(stage) }),
-        move: (id: string, stage: Stage | null) => account.person.edit(object, id, at(stage)),
+        make: (address: string, stage: ShownStage) => account.person.create(object, { ...required, [email]: address, ...at(stage) }),
+        move: (id: string, stage: ShownStage) => account.person.edit(object, id, at(stage)),
       };
     };
     const of = ({ sightings }: StagePage, id: string) => sightings.filter(({ record }) => record.recordId === id);
@@ -108,7 +124,7 @@ for (const subject of SUBJECTS)
       const { crm, wait, make, move, now } = await open();
       const instants: number[] = [];
       const id = await make('ann@acme-gears.de', null);
-      for (const stage of ['MQL', 'SQL', 'MQL', null] as const) {
+      for (const stage of ['MQL', 'SQL', 'disqualified', 'MQL', null] as const) {
         wait(7 * MINUTE_MS);
         instants.push(now());
         await move(id, stage);
@@ -117,7 +133,7 @@ for (const subject of SUBJECTS)
       const [ann] = of(await readAll(crm, null), id);
       expect(ann).toMatchObject({ record: { connectionId: CONNECTION, object, recordId: id }, email: 'ann@acme-gears.de' });
       const changes = ann?.entries.slice(1) ?? [];
-      expect(ann?.entries.map(({ stage }) => stage)).toEqual([null, 'MQL', 'SQL', 'MQL', null]);
+      expect(ann?.entries.map(({ stage }) => stage)).toEqual([null, 'MQL', 'SQL', 'disqualified', 'MQL', null]);
       for (const [index, atMs] of instants.entries()) {
         // Salesforce keeps seconds.
         expect(Math.abs(Date.parse(changes[index]?.at ?? '') - atMs)).toBeLessThan(1_000);
@@ -189,14 +205,18 @@ for (const subject of SUBJECTS)
 describe('HubSpot alone', () => {
   test('a contact belongs to its companies, a deal to its contacts too; a customer is beyond an opportunity', async () => {
     const account = await hubspotSubject.open();
-    const crm = SUBJECTS[0]?.routing(account);
+    const options = { clock: () => new Date(account.served.clock.nowMs()), requestTimeoutMs: 5_000 };
+    // HubSpot's own stages.
+    const crm = createHubSpotRouting(CONNECTION, {
+      ...options,
+      credentials: { baseUrl: account.served.url, accessToken: 'pat-na1-lockstep' },
+    });
     const { toId } = await account.ends();
     const ann = await account.person.create('contacts', { email: 'ann@acme-gears.de', lifecyclestage: 'customer' });
     await associate(account, ref('contacts', ann), ref('companies', toId));
     const deal = await account.person.create('deals', { dealname: 'Rollout' });
     await associate(account, ref('deals', deal), ref('contacts', ann));
     account.served.clock.advance(MINUTE_MS);
-    if (crm === undefined) throw new Error('expected HubSpot');
     const { sightings } = await readAll(crm, null);
     const own = sightings.filter(({ record }) => [ann, deal].includes(record.recordId));
     expect(own).toMatchObject([

@@ -107,7 +107,7 @@ function routingParts(bench: RoutingBench, log: Logger): NonNullable<ApiParts['r
   const answer = (said: Parameters<typeof cases.answer>[0]) => cases.answer(said, now());
   const texts = () => ({ scoring: null, roster: null, policy: null, slas: null });
   return {
-    ...{ cases, now, attempts: () => [], workflows: { answer }, doctor: async () => [] },
+    ...{ cases, store: engine.store, now, attempts: () => [], workflows: { answer }, doctor: async () => [] },
     check: (request) =>
       checkDocuments(request, {
         ...{ texts, connections: ['hubspot'], holidays: engine.holidays, now },

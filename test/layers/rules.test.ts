@@ -107,6 +107,7 @@ const SAMPLES: readonly Sample[] = [
   },
   { rule: 'environment', path: 'apps/worker/src/main.ts', bad: 'const a = process.env;', good: 'const a = settings.apiPort;' },
   { rule: 'environment', path: 'packages/store/src/pool.ts', bad: "const a = process['env'];", good: 'const a = options.url;' },
+  { rule: 'cycles', path: 'packages/domain/src/a.ts', bad: from('./a.ts'), good: from('./a.ts', 'type { a }') },
   { rule: 'dependencies', path: 'packages/domain/src/a.ts', bad: from('pg'), good: from('zod') },
   { rule: 'dependencies', path: 'packages/domain/src/a.ts', bad: from('mdast'), good: from('mdast', 'type { a }') },
   { rule: 'dependencies', path: 'packages/store/src/a.ts', bad: from('vitest'), good: from('pg') },
@@ -144,6 +145,14 @@ describe('each rule finds its breach and lets the remedy pass', () => {
 
   test('borders: a workspace without a row in the table is a breach by itself', () => {
     expect(breaches('borders', { 'packages/novelty/src/a.ts': '' })).toHaveLength(1);
+  });
+
+  test('cycles: of three, through a package, is told once; types and what only leads to it are none', () => {
+    const [a, b, c] = ['packages/domain/src/a.ts', 'packages/domain/src/b.ts', 'apps/cli/src/c.ts'];
+    const ring = { [a]: from('./b.ts'), [b]: from('@lockstep/cli/c.ts'), [c]: from('@lockstep/domain/a.ts') };
+    const found = breaches('cycles', { ...ring, 'apps/cli/src/b.ts': from('./c.ts') });
+    expect(found).toEqual([expect.stringContaining(`${c}: imports itself, by ${a} → ${b} → ${c}.`)]);
+    expect(breaches('cycles', { ...ring, [c]: from('@lockstep/domain/a.ts', 'type { a }') })).toEqual([]);
   });
 
   test('testing: the contract suite may skip where its files are missing, and run only some nowhere', () => {

@@ -1,5 +1,6 @@
 /** Every rule by its name, for the tests of the house and for the tests of the rules. */
 import { borders, dependencies, paths, vendors } from './borders.ts';
+import { cycles } from './cycles.ts';
 import { enginePurity, environment, exported, length, purity, testing, workflowImports } from './ground-rules.ts';
 import type { Rule } from './rule.ts';
 
@@ -8,6 +9,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   paths,
   vendors,
   dependencies,
+  cycles,
   purity,
   enginePurity,
   workflowImports,

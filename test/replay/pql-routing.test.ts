@@ -6,7 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { expect, onTestFinished, test } from 'vitest';
 import { startTemporal } from '@lockstep/local-services/temporal.ts';
-import type { RoutingCases } from '@lockstep/worker/routing-cases.ts';
+import type { LeadAnswer, RoutingCases } from '@lockstep/worker/routing-cases.ts';
 import type { AnswerKind, Stepped, Told } from '@lockstep/workflows/contracts.ts';
 import { SOON } from '../workflows/harness.ts';
 import { ACCOUNT, closed, open, usePqlScripts } from '../workflows/pql-script.ts';
@@ -66,14 +66,14 @@ async function waitsAfter(script: PqlScript, atStep: number): Promise<void> {
     .toMatchObject({ phase: 'waiting', telling: 0, steps: atStep });
 }
 
-async function say(script: PqlScript, kind: AnswerKind, more: { readonly until?: string; readonly to?: string } = {}): Promise<void> {
+async function say(script: PqlScript, kind: AnswerKind, more: Pick<LeadAnswer, 'until' | 'to' | 'reason'> = {}): Promise<void> {
   expect(await script.routing.answer({ kind, leadId: 'lead-1', offerId: 'offer-1', by: 'ines', ...more })).toMatchObject({
     outcome: 'taken',
   });
 }
 
 /** Somebody says this and then the next one accepts. */
-function handedOn(kind: AnswerKind, more: { readonly until?: string; readonly to?: string } = {}): Scenario['run'] {
+function handedOn(kind: AnswerKind, more: Pick<LeadAnswer, 'until' | 'to' | 'reason'> = {}): Scenario['run'] {
   return async () => {
     const script = await begun(stepping(OFFERED, OFFERED_AGAIN, END));
     await say(script, kind, more);
@@ -113,6 +113,15 @@ const SCENARIOS: readonly Scenario[] = [
     async run() {
       const script = await begun(stepping(OFFERED, END));
       await say(script, 'accept');
+      await script.handle.result();
+      return { script, handle: script.handle };
+    },
+  },
+  {
+    name: 'pqlRouting.closed',
+    async run() {
+      const script = await begun(stepping(OFFERED, END));
+      await say(script, 'close', { reason: 'lost' });
       await script.handle.result();
       return { script, handle: script.handle };
     },

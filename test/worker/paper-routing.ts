@@ -33,7 +33,17 @@ export const accountIdOf = (accountKey: string): string => createHash('sha256').
 export function paperLead(leadId: string, change: Partial<Lead> = {}): LeadReading {
   const lead: Lead = {
     ...{ leadId, accountId: accountIdOf('domain:acme.example'), state: 'offered', source: 'product', isBackfill: false },
-    ...{ openedAt: AT, closedAt: null, offerId: `${leadId}/1`, escalatedTo: null, decisions: 1, isChosen: false },
+    ...{
+      openedAt: AT,
+      closedAt: null,
+      closeReason: null,
+      closedBy: null,
+      followedBy: null,
+      offerId: `${leadId}/1`,
+      escalatedTo: null,
+      decisions: 1,
+      isChosen: false,
+    },
     score: {
       ...{ specVersion: '1', specHash: 'spec', at: AT, total: 72, threshold: 60, tier: 'smb', crossed: true, nextCrossing: null },
       parts: [{ id: 'seats', points: 72, uncapped: 90, evidence: ['m-1', 'm-2'] }],
@@ -108,7 +118,7 @@ export function paperRouting(): PaperRouting {
       work({
         clockCounts: async () => counts(),
         standing: async () => ({
-          leads: { deciding: 0, offered: leads.size, escalated: 0, accepted: 0 },
+          leads: { followed: 0, deciding: 0, offered: leads.size, escalated: 0, accepted: 0 },
           ...{ owedNotices: 2, oldestOwedAt: AT, openWrites: 1, oldestDueAt: AT },
         }),
       }),

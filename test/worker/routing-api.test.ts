@@ -1,6 +1,7 @@
 /** The API's routes of routing as their contract says, over use cases on paper: who may say what, and what people are shown. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { explainedAccountSchema, leadAnswerSchema, leadSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
+import { leadAnswerSchema } from '@lockstep/api/routing-answer-schemas.ts';
+import { explainedAccountSchema, leadSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
 import { contextSchema, pastLeadsSchema } from '@lockstep/api/routing-past-schemas.ts';
 import { problemSchema } from '@lockstep/api/schemas.ts';
 import { offer, pastLead } from '@lockstep/domain/routing/past.fixture.ts';
@@ -72,7 +73,9 @@ describe('routing over HTTP', () => {
     }
     const ofRouting = text.split('\n').filter((line) => /^lockstep_(lead|notice)/.test(line));
     expect(ofRouting).toEqual([
-      ...['deciding 0', 'offered 2', 'escalated 0', 'accepted 0'].map((one) => `lockstep_leads{state="${one.replace(' ', '"} ')}`),
+      ...['followed 0', 'deciding 0', 'offered 2', 'escalated 0', 'accepted 0'].map(
+        (one) => `lockstep_leads{state="${one.replace(' ', '"} ')}`,
+      ),
       ...[
         'lockstep_notices_owed 2',
         `lockstep_notices_oldest_owed_seconds ${(Date.parse('2026-11-24T09:00:00Z') - Date.parse('2026-10-23T14:30:00Z')) / 1_000}`,
@@ -107,6 +110,7 @@ describe('routing over HTTP', () => {
       await said('lead-1', 'snooze', { until }),
       await said('lead-1', 'reassign', { to: 'omar' }),
       await said('lead-2', 'release'),
+      await said('lead-2', 'close', { reason: 'won' }),
     ];
     for (const { status, body } of answers) expect([status, leadAnswerSchema.parse(body).outcome]).toEqual([200, 'taken']);
     expect(desk.paper.taken).toEqual([
@@ -115,6 +119,7 @@ describe('routing over HTTP', () => {
       { kind: 'snooze', leadId: 'lead-1', offerId: null, by: 'operator', until },
       { kind: 'reassign', leadId: 'lead-1', offerId: null, by: 'operator', to: 'omar' },
       { kind: 'release', leadId: 'lead-2', offerId: null, by: 'operator' },
+      { kind: 'close', leadId: 'lead-2', offerId: null, by: 'operator', reason: 'won' },
     ]);
   });
 

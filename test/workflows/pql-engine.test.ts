@@ -66,7 +66,7 @@ test('R2 R7 a stage in the CRM wakes the workflow of a lead that was accepted: i
   const contact = await bench.crm.person.create('contacts', { email: 'ann@acme-gears.de', lifecyclestage: 'marketingqualifiedlead' });
   const pull = async (): Promise<void> => {
     bench.advance(60_000);
-    await routing.wake((await cases.pullStages()).accounts);
+    await routing.wake((await cases.pullStages(new Date().toISOString())).accounts);
   };
   const standing = async (): Promise<readonly string[]> =>
     slaView(await cases.slaReport(bench.now()), bench.now()).clocks.map(({ slaId, standing: word }) => `${slaId} ${word}`);

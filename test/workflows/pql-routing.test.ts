@@ -136,6 +136,7 @@ test('23 every kind of answer reaches the use case with what it says, and starts
     { kind: 'snooze', ...ANSWER, until },
     { kind: 'reassign', ...ANSWER, to: 'omar' },
     { kind: 'release', ...ANSWER },
+    { kind: 'close', ...ANSWER, reason: 'won' },
   ] as const;
   for (const answer of answers) await script.routing.answer(answer);
   expect(said).toEqual(answers);

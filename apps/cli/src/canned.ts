@@ -192,7 +192,17 @@ const NOTHING = { open: 0, atRisk: 0, escalated: 0, breached: 0, uncovered: 0, m
 
 export const LEAD: ApiLead = {
   ...{ leadId: 'acme-1', accountId: 'acme', state: 'offered', tier: 'smb', score: 72, source: 'product', isBackfill: false },
-  ...{ openedAt: AT, closedAt: null, offerId: 'acme-1/2', ownerId: 'omar', escalatedTo: null, isChosen: false },
+  ...{
+    openedAt: AT,
+    closedAt: null,
+    closeReason: null,
+    closedBy: null,
+    followedBy: null,
+    offerId: 'acme-1/2',
+    ownerId: 'omar',
+    escalatedTo: null,
+    isChosen: false,
+  },
   deadline: '2026-11-24T12:00:00.000Z',
 };
 

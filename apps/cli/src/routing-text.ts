@@ -67,9 +67,10 @@ export function accountText(account: ExplainedAccount): string {
 }
 
 function leadLines({ lead, decisions, offers, clocks, notices, writes }: ExplainedLead): readonly string[] {
-  const owner = lead.ownerId === null ? '' : ` with ${visible(lead.ownerId)}${lead.isChosen ? ', by a person' : ''}`;
+  const follower = lead.followedBy === null ? '' : ` by ${visible(lead.followedBy)}`;
+  const owner = lead.ownerId === null ? follower : ` with ${visible(lead.ownerId)}${lead.isChosen ? ', by a person' : ''}`;
   return [
-    `Lead ${visible(lead.leadId)}: ${lead.state}${owner}`,
+    `Lead ${visible(lead.leadId)}: ${lead.state}${owner}${endOf(lead)}`,
     ...decisions.flatMap(decisionLines),
     ...offers.map(({ offerId, memberId, state, offeredAt, answeredAt }) =>
       visible(`  offer ${offerId} to ${memberId}: ${state}, ${offeredAt}${answeredAt === null ? '' : ` to ${answeredAt}`}`),
@@ -80,6 +81,11 @@ function leadLines({ lead, decisions, offers, clocks, notices, writes }: Explain
     ),
     ...writes.map(({ changeSetId, startedAt }) => visible(`  change set ${changeSetId}${startedAt === null ? ', to be started' : ''}`)),
   ];
+}
+
+function endOf({ closeReason, closedBy, closedAt }: ExplainedLead['lead']): string {
+  if (closeReason === null) return '';
+  return visible(`, ${closeReason}, ${closedBy === null ? '' : `by ${closedBy} `}at ${closedAt ?? 'no time'}`);
 }
 
 function decisionLines({

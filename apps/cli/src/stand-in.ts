@@ -251,8 +251,8 @@ function addRouting(app: OpenAPIHono, answers: Answers): void {
     return c.json(contextSchema.parse(answers.context), 200);
   });
   app.openapi(routingRoutes.checkRoute, (c) => c.json(routingSchemas.checkAnswerSchema.parse(answers.checked), 200));
-  const { acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute } = routingRoutes;
-  for (const route of [acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute])
+  const { acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute, closeLeadRoute } = routingRoutes;
+  for (const route of [acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute, closeLeadRoute])
     app.openapi(route, (c) => {
       const { leadId } = c.req.valid('param');
       if (answers.leads.some((lead) => lead.leadId === leadId)) return c.json({ outcome: 'taken' as const, leadId }, 200);

@@ -144,16 +144,14 @@ const routing = z
     crm: id.optional(),
     /**
      * Values of the CRM that are the stages MQL, SQL and opportunity: HubSpot's `lifecyclestage` (its own ones where it is left out), Salesforce's `Lead.Status`
-     * (no clock runs between stages where it is left out). A deal or an opportunity is `opportunity` from its making on.
+     * (no clock runs between stages where it is left out). A deal or an opportunity is `opportunity` from its making on. `disqualified`: values that end a
+     * lead.
      */
     stages: z
-      .strictObject({ MQL: stageValues, SQL: stageValues, opportunity: stageValues })
-      .refine(
-        ({ MQL, SQL, opportunity }) => new Set([...MQL, ...SQL, ...opportunity]).size === MQL.length + SQL.length + opportunity.length,
-        {
-          error: 'expected every value in one stage only',
-        },
-      )
+      .strictObject({ MQL: stageValues, SQL: stageValues, opportunity: stageValues, disqualified: stageValues })
+      .refine((values) => new Set(Object.values(values).flat()).size === Object.values(values).flat().length, {
+        error: 'expected every value in one stage only',
+      })
       .optional(),
     /** How often the CRM is asked which records have come into another stage. */
     stageSeconds: z.number().int().min(10).max(3_600).default(60),

@@ -18,7 +18,7 @@ export function watchStages({ pull, wake, everyMs, log }: StageParts): { stop():
   const read = async (): Promise<void> => {
     try {
       for (let more = true; more && !stopping.signal.aborted;) {
-        const pulled = await pull();
+        const pulled = await pull(new Date().toISOString());
         if (pulled.accounts.length > 0) await wake(pulled.accounts);
         ({ more } = pulled);
       }

@@ -2,6 +2,7 @@
 import { SLA_REPORT_MS } from '@lockstep/engine/figures.ts';
 import { accountsTouched, hoursChanged, takeAbsences } from '@lockstep/engine/routing/absences.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
+import { closeLead } from '@lockstep/engine/routing/closing.ts';
 import type { RoutingEngine } from '@lockstep/engine/routing/environment.ts';
 import { explainAccount } from '@lockstep/engine/routing/explaining.ts';
 import { ingest } from '@lockstep/engine/routing/ingest.ts';
@@ -54,7 +55,7 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
       for (const accountId of accounts) await hoursChanged(engine, accountId, 'ABSENCE', now);
       return accounts;
     },
-    pullStages: () => pullStages(engine),
+    pullStages: (now) => pullStages(engine, now),
     openAccounts: (request) => store.snapshot((reader) => reader.openAccounts(request)),
     pastLeads: (request) => pastPage(engine, request),
     context: (request) => routingContext(engine, request),
@@ -70,12 +71,17 @@ async function readingOf(reader: RoutingReader, lead: LeadReading['lead']): Prom
 }
 
 /** To the offer that was seen, else to the one that counts now: the engine holds it against the row under its lock. */
-async function answered(engine: RoutingEngine, { leadId, offerId, ...said }: LeadAnswer, now: string): Promise<Answered> {
+async function answered(engine: RoutingEngine, { leadId, offerId, kind, reason, ...said }: LeadAnswer, now: string): Promise<Answered> {
   const lead = await engine.store.snapshot((reader) => reader.lead(leadId));
+  if (kind === 'close') {
+    if (lead === null || reason === undefined)
+      return { kind: 'answered', outcome: 'refused', code: lead === null ? 'NO_SUCH_LEAD' : 'NO_REASON' };
+    return { kind: 'answered', ...(await closeLead(engine, { accountId: lead.accountId, leadId, offerId, by: said.by, reason }, now)) };
+  }
   const meant = offerId ?? lead?.offerId ?? null;
   if (lead === null || meant === null)
     return { kind: 'answered', outcome: 'refused', code: lead === null ? 'NO_SUCH_LEAD' : 'NOT_CURRENT' };
-  return { kind: 'answered', ...(await answer(engine, { ...said, accountId: lead.accountId, offerId: meant }, now)) };
+  return { kind: 'answered', ...(await answer(engine, { ...said, kind, accountId: lead.accountId, offerId: meant }, now)) };
 }
 
 /**

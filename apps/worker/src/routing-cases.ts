@@ -2,6 +2,7 @@
  * What the worker asks of routing: the engine's use cases, bound to one workspace. Activities, API, events and Slack speak to nothing else. `now` is an ISO instant.
  */
 import type { Absence } from '@lockstep/domain/routing/calendar.ts';
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import type { ProductEvent, EventReading } from '@lockstep/domain/routing/event.ts';
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import type { ClockCount, ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
@@ -31,7 +32,7 @@ export interface RoutingCases {
   /** What a member's calendar says takes the place of what it said before; the accounts whose workflows have to be woken for it (case 01). */
   takeAbsences(memberId: string, feed: string, absences: readonly Absence[], now: string): Promise<readonly string[]>;
   /** Reads which records of the CRM have come into another stage; the accounts whose workflows have to be woken for it. */
-  readonly pullStages: () => Promise<{ readonly accounts: readonly string[]; readonly more: boolean }>;
+  readonly pullStages: (now: string) => Promise<{ readonly accounts: readonly string[]; readonly more: boolean }>;
   /** Accounts with something to do, by id, a page at a time: open leads, owed notices and writes, evidence that no step has seen. */
   readonly openAccounts: (request: { readonly after: string | null; readonly limit: number }) => Promise<readonly string[]>;
   /** Past leads as they were, a page at a time. */
@@ -58,6 +59,8 @@ export interface LeadAnswer {
   readonly by: string;
   /** Of a snooze; ISO. */
   readonly until?: string;
+  /** Of a close. */
+  readonly reason?: CloseReason;
   /** Of a reassignment. */
   readonly to?: string;
 }

@@ -10,6 +10,7 @@ import type { WorkflowBundle } from '@temporalio/worker';
 import type { Absence } from '@lockstep/domain/routing/calendar.ts';
 import {
   acceptUpdate,
+  closeUpdate,
   declineUpdate,
   evidenceSignal,
   PQL_ROUTING,
@@ -139,6 +140,7 @@ const UPDATES: Readonly<Record<AnswerKind, AnswerUpdate>> = {
   snooze: snoozeUpdate,
   reassign: reassignUpdate,
   release: releaseUpdate,
+  close: closeUpdate,
 };
 
 function refused(code: string): Answered {

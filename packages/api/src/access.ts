@@ -64,6 +64,7 @@ const ACCESS: Readonly<Record<RouteName, Access>> = {
   snoozeLeadRoute: 'account',
   reassignLeadRoute: 'account',
   releaseLeadRoute: 'account',
+  closeLeadRoute: 'account',
   // These two look at documents that are sent with them, and change nothing.
   checkRoute: 'viewer',
   redecideRoute: 'viewer',

@@ -1,14 +1,8 @@
 /** The part of the typed client that is about routing. */
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
+import type { LeadAnswer } from './routing-answer-schemas.ts';
 import type { ApiRoutingContext, ContextRequest, PastLeadsPage } from './routing-past-schemas.ts';
-import type {
-  ApiLead,
-  EventsAnswer,
-  ExplainedAccount,
-  LeadAnswer,
-  RoutingCheck,
-  RoutingCheckRequest,
-  SlaReport,
-} from './routing-schemas.ts';
+import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, RoutingCheckRequest, SlaReport } from './routing-schemas.ts';
 
 /** Who says it, and to which offer; left out: the caller, and the one that counts now. */
 export interface LeadAnswerOptions {
@@ -29,6 +23,7 @@ export interface RoutingClient {
   snoozeLead(leadId: string, options: LeadAnswerOptions & { readonly until: string }): Promise<LeadAnswer>;
   reassignLead(leadId: string, options: LeadAnswerOptions & { readonly to: string }): Promise<LeadAnswer>;
   releaseLead(leadId: string, options?: LeadAnswerOptions): Promise<LeadAnswer>;
+  closeLead(leadId: string, options: LeadAnswerOptions & { readonly reason: CloseReason }): Promise<LeadAnswer>;
   checkRouting(request: RoutingCheckRequest): Promise<RoutingCheck>;
   /** `from` included, `to` not; `after` is `next` of the page before. */
   pastLeads(request: {
@@ -57,6 +52,7 @@ export function routingCalls(get: Get, post: Post): RoutingClient {
     snoozeLead: (leadId, options) => post(of(leadId, 'snooze'), options),
     reassignLead: (leadId, options) => post(of(leadId, 'reassign'), options),
     releaseLead: (leadId, options = {}) => post(of(leadId, 'release'), options),
+    closeLead: (leadId, options) => post(of(leadId, 'close'), options),
     checkRouting: (request) => post('/v1/routing/check', request),
     pastLeads: ({ from, to, after, limit }) => get('/v1/routing/past-leads', { from, to, after: after ?? undefined, limit: String(limit) }),
     routingContext: (request) => post('/v1/routing/context', request),

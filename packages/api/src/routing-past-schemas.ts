@@ -32,7 +32,7 @@ export const pastLeadSchema = z
       ...{ country: z.string().nullable(), subdivision: z.string().nullable(), confidence: z.number().nullable() },
     }),
     outcome: z.enum(['assigned', 'escalated', 'excluded']),
-    state: z.enum(['deciding', 'offered', 'escalated', 'accepted', 'closed']),
+    state: z.enum(['followed', 'deciding', 'offered', 'escalated', 'accepted', 'closed']),
     closedAt: instant.nullable(),
     escalatedTo: z.string().nullable(),
     escalatedAtMs: ms.nullable(),

@@ -1,6 +1,7 @@
 /** Routes of routing: product events in, leads, their clocks, and what people say to them. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { failures, json, problem, security } from './responses.ts';
+import * as said from './routing-answer-schemas.ts';
 import * as past from './routing-past-schemas.ts';
 import * as s from './routing-schemas.ts';
 
@@ -61,7 +62,7 @@ export const leadsRoute = createRoute({
 
 const leadParams = { params: z.object({ leadId: z.string().min(1).max(200) }) };
 const answered = {
-  responses: { 200: { description: 'On record', content: json(s.leadAnswerSchema) }, ...failures },
+  responses: { 200: { description: 'On record', content: json(said.leadAnswerSchema) }, ...failures },
 };
 
 export const acceptLeadRoute = createRoute({
@@ -69,7 +70,7 @@ export const acceptLeadRoute = createRoute({
   path: '/v1/routing/leads/{leadId}/accept',
   summary: 'A yes: the clock of the acknowledgement stops',
   security,
-  request: { ...leadParams, body: { required: true, content: json(s.leadAnswerRequestSchema) } },
+  request: { ...leadParams, body: { required: true, content: json(said.leadAnswerRequestSchema) } },
   ...answered,
 });
 
@@ -78,7 +79,7 @@ export const declineLeadRoute = createRoute({
   path: '/v1/routing/leads/{leadId}/decline',
   summary: 'A no: the next one is asked, and the clock goes on',
   security,
-  request: { ...leadParams, body: { required: true, content: json(s.leadAnswerRequestSchema) } },
+  request: { ...leadParams, body: { required: true, content: json(said.leadAnswerRequestSchema) } },
   ...answered,
 });
 
@@ -87,7 +88,7 @@ export const snoozeLeadRoute = createRoute({
   path: '/v1/routing/leads/{leadId}/snooze',
   summary: 'No reminders for a while, and never beyond the moment at which a named person hears; the clock goes on',
   security,
-  request: { ...leadParams, body: { required: true, content: json(s.snoozeRequestSchema) } },
+  request: { ...leadParams, body: { required: true, content: json(said.snoozeRequestSchema) } },
   ...answered,
 });
 
@@ -96,7 +97,7 @@ export const reassignLeadRoute = createRoute({
   path: '/v1/routing/leads/{leadId}/reassign',
   summary: 'A person gives it to another: nobody takes that back but a person',
   security,
-  request: { ...leadParams, body: { required: true, content: json(s.reassignRequestSchema) } },
+  request: { ...leadParams, body: { required: true, content: json(said.reassignRequestSchema) } },
   ...answered,
 });
 
@@ -105,7 +106,16 @@ export const releaseLeadRoute = createRoute({
   path: '/v1/routing/leads/{leadId}/release',
   summary: 'Whoever has it gives it back: it is decided anew',
   security,
-  request: { ...leadParams, body: { required: true, content: json(s.leadAnswerRequestSchema) } },
+  request: { ...leadParams, body: { required: true, content: json(said.leadAnswerRequestSchema) } },
+  ...answered,
+});
+
+export const closeLeadRoute = createRoute({
+  method: 'post',
+  path: '/v1/routing/leads/{leadId}/close',
+  summary: 'The lead is over: whoever has it is free for another, its clocks are withdrawn',
+  security,
+  request: { ...leadParams, body: { required: true, content: json(said.closeRequestSchema) } },
   ...answered,
 });
 

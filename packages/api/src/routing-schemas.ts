@@ -4,6 +4,7 @@
  */
 import { z } from '@hono/zod-openapi';
 import { slaCounts } from './figure-schemas.ts';
+import { CLOSE_REASONS } from '@lockstep/domain/routing/close-reason.ts';
 import { MOTION_NAMES, TIER_NAMES } from '@lockstep/domain/routing/roster.schema.ts';
 import { givenInstant } from './instants.ts';
 
@@ -73,7 +74,7 @@ export const scoreSchema = z
   })
   .openapi('Score');
 
-export const LEAD_STATES = ['deciding', 'offered', 'escalated', 'accepted', 'closed'] as const;
+export const LEAD_STATES = ['followed', 'deciding', 'offered', 'escalated', 'accepted', 'closed'] as const;
 
 export const leadSchema = z
   .object({
@@ -86,6 +87,11 @@ export const leadSchema = z
     isBackfill: z.boolean(),
     openedAt: instant,
     closedAt: instant.nullable(),
+    closeReason: z.enum([...CLOSE_REASONS, 'excluded']).nullable(),
+    /** Null where the CRM has shown its end. */
+    closedBy: z.string().nullable(),
+    /** Who is told of one that is followed. */
+    followedBy: z.string().nullable(),
     /** The offer that counts, and who has it. */
     offerId: z.string().nullable(),
     ownerId: z.string().nullable(),
@@ -216,24 +222,6 @@ export const slaReportSchema = z
   })
   .openapi('SlaReport');
 
-const answer = {
-  /** Member of the roster for whom it is said; left out: the caller. */
-  by: name.optional(),
-  /** The offer that was seen; another one is refused. Left out: the one that counts now. */
-  offerId: name.optional(),
-};
-export const leadAnswerRequestSchema = z.strictObject(answer).openapi('LeadAnswerRequest');
-export const snoozeRequestSchema = z.strictObject({ ...answer, until: givenInstant }).openapi('SnoozeRequest');
-export const reassignRequestSchema = z.strictObject({ ...answer, to: name }).openapi('ReassignRequest');
-
-export const leadAnswerSchema = z
-  .object({
-    /** `already`: the same was said before, nothing has changed. */
-    outcome: z.enum(['taken', 'already']),
-    leadId: z.string(),
-  })
-  .openapi('LeadAnswer');
-
 /** One of the four documents of routing. */
 export const DOCUMENT_KINDS = ['scoring', 'roster', 'policy', 'slas'] as const;
 export const documentTextSchema = z.strictObject({
@@ -290,6 +278,5 @@ export type ApiDecision = z.infer<typeof decisionSchema>;
 export type ExplainedLead = z.infer<typeof explainedLeadSchema>;
 export type ExplainedAccount = z.infer<typeof explainedAccountSchema>;
 export type SlaReport = z.infer<typeof slaReportSchema>;
-export type LeadAnswer = z.infer<typeof leadAnswerSchema>;
 export type RoutingCheckRequest = z.input<typeof checkRequestSchema>;
 export type RoutingCheck = z.infer<typeof checkAnswerSchema>;

@@ -56,6 +56,8 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0013_redrive',
       '0014_replay',
       '0015_operating_figures',
+      '0016_lead_ends',
+      '0017_followed_accounts',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });

@@ -22,19 +22,20 @@ const saveOffers = (store: RoutingStore, ...offers: readonly Offer[]) =>
 /** A lead in a state, with what that state asks for. */
 function standing(leadId: string, state: Lead['state'], rest: Partial<Lead> = {}): Lead {
   const holds = state === 'offered' || state === 'accepted' ? { offerId: `offer-of-${leadId}` } : {};
-  const ends = state === 'closed' ? { closedAt: LATER } : {};
+  const ends = state === 'closed' ? { closedAt: LATER, closeReason: 'won' as const } : state === 'followed' ? { followedBy: 'ann' } : {};
   return aLead(leadId, { state, ...holds, ...ends, ...(state === 'escalated' ? { escalatedTo: 'nora' } : {}), ...rest });
 }
 
 test('leads and offers come back as they were saved, nulls and fractions included, and as they are saved again', async () => {
   const store = open();
   const lead = standing('l', 'escalated', { offerId: 'o', decisions: 2, isChosen: true, isBackfill: true });
+  const over = standing('over', 'closed', { closeReason: 'lost', closedBy: 'ann' });
   const offer = anOffer('o', { leadId: 'l' });
   const bare = anOffer('p', { leadId: 'other', poolId: null, assignment: null });
-  await saveLeads(store, aLead('l'), lead);
+  await saveLeads(store, aLead('l'), lead, over);
   await saveOffers(store, anOffer('o', { leadId: 'l', memberId: 'zoe' }), offer, bare);
   await store.snapshot(async (reader) => {
-    expect(await reader.lead('l')).toEqual(lead);
+    expect([await reader.lead('l'), await reader.lead('over')]).toEqual([lead, over]);
     expect([await reader.offer('o'), await reader.offer('p')]).toEqual([offer, bare]);
     expect([await reader.lead('x'), await reader.offer('x')]).toEqual([null, null]);
   });
@@ -69,7 +70,7 @@ test('R1 the database itself refuses a second open lead of an account; one that 
   await saveLeads(open(), of('l', 'deciding'));
 });
 
-test('R2 the database itself refuses a lead that is escalated to nobody, offered to nobody, or closed at no time', async () => {
+test('R2 the database itself refuses a lead that is escalated to nobody, offered to nobody, or closed at no time or for no reason', async () => {
   const store = open();
   for (const wrong of [
     standing('l', 'escalated', { escalatedTo: null }),
@@ -77,6 +78,12 @@ test('R2 the database itself refuses a lead that is escalated to nobody, offered
     standing('l', 'accepted', { offerId: null }),
     standing('l', 'deciding', { offerId: 'o' }),
     standing('l', 'closed', { closedAt: null }),
+    standing('l', 'closed', { closeReason: null }),
+    standing('l', 'offered', { closeReason: 'won' }),
+    standing('l', 'offered', { closedBy: 'ann' }),
+    standing('l', 'followed', { followedBy: null }),
+    standing('l', 'followed', { offerId: 'o' }),
+    standing('l', 'accepted', { followedBy: 'ann' }),
     standing('l', 'deciding', { closedAt: NOW }),
   ])
     await expect(saveLeads(store, wrong)).rejects.toThrow('check');

@@ -1,6 +1,6 @@
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
 import { describe, expect, test } from 'vitest';
-import { anAccount, aClock, aLead, anOffer, aStageRow, inOne } from './routing.fixture.ts';
+import { anAccount, aClock, aLead, anOffer, aStageRow, inOne, LATER } from './routing.fixture.ts';
 import { createRoutingStore } from './routing-store.ts';
 import { NOW, useTestStore } from './testing.ts';
 
@@ -74,9 +74,9 @@ describe('from a record of the CRM to our account', () => {
 test('a cursor is the one that was saved last, by connection', async () => {
   const store = open();
   await inOne(store, async (tx) => {
-    for (const cursor of ['first', 'second']) await tx.saveStageCursor('crm', cursor);
+    for (const cursor of ['first', 'second']) await tx.saveStageCursor('crm', cursor, cursor === 'first' ? NOW : LATER);
   });
-  expect(await store.snapshot((reader) => reader.stageCursor('crm'))).toBe('second');
+  expect(await store.snapshot((reader) => reader.stageCursor('crm'))).toEqual({ cursor: 'second', since: NOW });
   expect(await store.snapshot((reader) => reader.stageCursor('other'))).toBeNull();
 });
 

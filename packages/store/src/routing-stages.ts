@@ -1,7 +1,7 @@
 /** Stages of a sale as the CRM shows them, and the way from a record of the CRM to our account. */
 import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { RoutingReader, RoutingTransaction, StageRow } from '@lockstep/domain/routing/routing-store.port.ts';
-import type { StageRecord } from '@lockstep/domain/routing/stage.ts';
+import type { SeenRecord } from '@lockstep/domain/routing/stage.ts';
 import { sql } from 'kysely';
 import { recordset } from './storable.ts';
 import type { Scope } from './tables.ts';
@@ -53,7 +53,7 @@ function wayReads({ db, workspaceId }: Scope): Pick<Reads, 'accountsOfRecords' |
       return rows.map(({ accountId }) => accountId);
     },
     async stagesOf(accountId) {
-      const { rows } = await sql<StageRecord>`
+      const { rows } = await sql<SeenRecord>`
         with own as (
           select record_key from lockstep.crm_stages where workspace_id = ${workspaceId} and mail_account_id = ${accountId}
           union
@@ -66,7 +66,7 @@ function wayReads({ db, workspaceId }: Scope): Pick<Reads, 'accountsOfRecords' |
           select l.record_key from lockstep.crm_stage_links l
           where l.workspace_id = ${workspaceId} and l.related_key = any(array(select record_key from own))
         )
-        select s.record_key as key, s.entries from lockstep.crm_stages s
+        select s.record_key as key, s.owner_id as "ownerId", s.entries from lockstep.crm_stages s
         where s.workspace_id = ${workspaceId} and s.record_key = any(array(select record_key from reached))
         order by key`.execute(db);
       return rows;
@@ -78,7 +78,7 @@ function rowReads({ db, workspaceId }: Scope): Pick<Reads, 'stageRows' | 'stageC
   return {
     async stageRows(records) {
       const { rows } = await sql<StoredRow>`
-        select connection_id as "connectionId", object, record_id as "recordId", mail_account_id as "mailAccountId", entries, array(
+        select connection_id as "connectionId", object, record_id as "recordId", mail_account_id as "mailAccountId", owner_id as "ownerId", entries, array(
           select l.related_key from lockstep.crm_stage_links l where l.workspace_id = ${workspaceId} and l.record_key = s.record_key
           order by l.related_key) as related
         from lockstep.crm_stages s
@@ -90,9 +90,11 @@ function rowReads({ db, workspaceId }: Scope): Pick<Reads, 'stageRows' | 'stageC
       }));
     },
     async stageCursor(connectionId) {
-      const { rows } = await sql<{ cursor: string }>`
-        select cursor from lockstep.crm_stage_cursors where workspace_id = ${workspaceId} and connection_id = ${connectionId}`.execute(db);
-      return rows[0]?.cursor ?? null;
+      const { rows } = await sql<{ cursor: string; since: string }>`
+        select cursor, since from lockstep.crm_stage_cursors where workspace_id = ${workspaceId} and connection_id = ${connectionId}`.execute(
+        db,
+      );
+      return rows[0] ?? null;
     },
   };
 }
@@ -104,14 +106,14 @@ export function stageWrites({ db, workspaceId }: Scope): Writes {
     },
     async saveStages(rows) {
       if (rows.length === 0) return;
-      const stored = rows.map(({ record, related, mailAccountId, entries }) => ({
+      const stored = rows.map(({ record, related, mailAccountId, ownerId, entries }) => ({
         ...record,
-        ...{ key: keyOf(record), related: related.map(keyOf), mailAccountId, entries },
+        ...{ key: keyOf(record), related: related.map(keyOf), mailAccountId, ownerId, entries },
       }));
       await sql`
         with given as (
           select * from jsonb_to_recordset(${recordset('stages', stored)}::jsonb) as r ("connectionId" text, object text, "recordId" text,
-            key text, related jsonb, "mailAccountId" text, entries jsonb)
+            key text, related jsonb, "mailAccountId" text, "ownerId" text, entries jsonb)
         ), links as (
           select g.key, r.related_key from given g cross join lateral jsonb_array_elements_text(g.related) as r (related_key)
         ), gone as (
@@ -121,14 +123,14 @@ export function stageWrites({ db, workspaceId }: Scope): Writes {
           insert into lockstep.crm_stage_links (workspace_id, record_key, related_key)
           select distinct ${workspaceId}, key, related_key from links on conflict do nothing
         )
-        insert into lockstep.crm_stages (workspace_id, connection_id, object, record_id, mail_account_id, entries)
-        select ${workspaceId}, "connectionId", object, "recordId", "mailAccountId", entries from given
+        insert into lockstep.crm_stages (workspace_id, connection_id, object, record_id, mail_account_id, owner_id, entries)
+        select ${workspaceId}, "connectionId", object, "recordId", "mailAccountId", "ownerId", entries from given
         on conflict (workspace_id, connection_id, object, record_id) do update set mail_account_id = excluded.mail_account_id,
-          entries = excluded.entries`.execute(db);
+          owner_id = excluded.owner_id, entries = excluded.entries`.execute(db);
     },
-    async saveStageCursor(connectionId, cursor) {
+    async saveStageCursor(connectionId, cursor, now) {
       await sql`
-        insert into lockstep.crm_stage_cursors (workspace_id, connection_id, cursor) values (${workspaceId}, ${connectionId}, ${cursor})
+        insert into lockstep.crm_stage_cursors (workspace_id, connection_id, cursor, since) values (${workspaceId}, ${connectionId}, ${cursor}, ${now})
         on conflict (workspace_id, connection_id) do update set cursor = excluded.cursor`.execute(db);
     },
     async markUnseen(accountIds) {

@@ -7,7 +7,7 @@ interface StandingRow extends Omit<RoutingStanding, 'leads'> {
   readonly leads: Partial<RoutingStanding['leads']> | null;
 }
 
-const NO_LEADS: RoutingStanding['leads'] = { deciding: 0, offered: 0, escalated: 0, accepted: 0 };
+const NO_LEADS: RoutingStanding['leads'] = { followed: 0, deciding: 0, offered: 0, escalated: 0, accepted: 0 };
 
 export function standingReads({ db, workspaceId }: Scope): Pick<RoutingReader, 'standing'> {
   return {

@@ -34,7 +34,10 @@ const READS: {
   events: { call: (tx) => tx.events('a', { since: LONG_AGO, limit: 1_000 }), empty: [] },
   lead: { call: (tx) => tx.lead('lead'), empty: null },
   leadsOf: { call: (tx) => tx.leadsOf('a'), empty: [] },
-  leads: { call: (tx) => tx.leads({ states: ['deciding', 'offered', 'escalated', 'accepted', 'closed'], limit: 10 }), empty: [] },
+  leads: {
+    call: (tx) => tx.leads({ states: ['followed', 'deciding', 'offered', 'escalated', 'accepted', 'closed'], limit: 10 }),
+    empty: [],
+  },
   offer: { call: (tx) => tx.offer('offer'), empty: null },
   offersOf: { call: (tx) => tx.offersOf('lead'), empty: [] },
   decisionsOf: { call: (tx) => tx.decisionsOf('lead'), empty: [] },
@@ -57,7 +60,7 @@ const READS: {
   standing: {
     call: (tx) => tx.standing(),
     empty: {
-      leads: { deciding: 0, offered: 0, escalated: 0, accepted: 0 },
+      leads: { followed: 0, deciding: 0, offered: 0, escalated: 0, accepted: 0 },
       owedNotices: 0,
       oldestOwedAt: null,
       openWrites: 0,
@@ -81,7 +84,7 @@ const WRITES: { readonly [Name in Write]: { readonly call: (tx: RoutingTransacti
   saveAccount: { call: (tx) => tx.saveAccount(anAccount('a')), trips: 1 },
   lockStages: { call: (tx) => tx.lockStages(), trips: 1 },
   saveStages: { call: (tx) => tx.saveStages(many.map((id) => aStageRow(contact(id)))), trips: 1 },
-  saveStageCursor: { call: (tx) => tx.saveStageCursor('crm', 'there'), trips: 1 },
+  saveStageCursor: { call: (tx) => tx.saveStageCursor('crm', 'there', NOW), trips: 1 },
   markUnseen: { call: (tx) => tx.markUnseen(['a', ...many]), trips: 1 },
   saveLead: { call: (tx) => tx.saveLead(aLead('lead', { accountId: 'a' })), trips: 1 },
   saveOffer: { call: (tx) => tx.saveOffer(anOffer('offer', { leadId: 'lead' })), trips: 1 },
@@ -167,7 +170,7 @@ describe('where tables grow', () => {
   }
   async function saveRow(tx: RoutingTransaction, place: number): Promise<void> {
     const leadId = `l${place}`;
-    const times = { openedAt: secondsOn(place), closedAt: NOW };
+    const times = { openedAt: secondsOn(place), closedAt: NOW, closeReason: 'won' as const };
     await tx.saveLead(aLead(leadId, { accountId: `a${place % 200}`, state: 'closed', ...times }));
     await tx.saveOffer(anOffer(`o${place}`, { leadId, memberId: `member-${place % 500}` }));
     await tx.saveClock(aClock(`c${place}`, { deadlineMs: Date.parse(secondsOn(place)) }, leadId));

@@ -183,7 +183,7 @@ test('what stands open is counted: leads by state, notices with the oldest of th
   await inOne(store, async (tx) => {
     await tx.saveLead(aLead('one', { accountId: 'a' }));
     await tx.saveLead(aLead('two', { accountId: 'b', state: 'escalated', escalatedTo: 'maria' }));
-    await tx.saveLead(aLead('three', { accountId: 'c', state: 'closed', closedAt: NOW }));
+    await tx.saveLead(aLead('three', { accountId: 'c', state: 'closed', closedAt: NOW, closeReason: 'lost' }));
     await tx.oweNotices([
       aNotice('n-1', { owedSince: minute(2) }),
       aNotice('n-2', { owedSince: minute(1) }),
@@ -196,7 +196,14 @@ test('what stands open is counted: leads by state, notices with the oldest of th
   });
   expect(await store.snapshot((reader) => reader.standing())).toEqual({
     ...{ owedNotices: 2, oldestOwedAt: minute(1), openWrites: 1, oldestDueAt: minute(3) },
-    leads: { deciding: 0, offered: 0, escalated: 1, accepted: 0, [(await store.snapshot((reader) => reader.lead('one')))?.state ?? '']: 1 },
+    leads: {
+      followed: 0,
+      deciding: 0,
+      offered: 0,
+      escalated: 1,
+      accepted: 0,
+      [(await store.snapshot((reader) => reader.lead('one')))?.state ?? '']: 1,
+    },
   });
 });
 

@@ -35,7 +35,18 @@ export function aLead(leadId: string, rest: Partial<Lead> = {}): Lead {
       ...{ specVersion: '1', specHash: 'abc', at: NOW, total: 12.445678, parts, fit, tier: 'smb', threshold: 12, crossed: true },
       ...{ nextCrossing: null, flags: [] },
     },
-    ...{ source: 'product', isBackfill: false, openedAt: NOW, closedAt: null, offerId: null, escalatedTo: null, decisions: 0 },
+    ...{
+      source: 'product',
+      isBackfill: false,
+      openedAt: NOW,
+      closedAt: null,
+      closeReason: null,
+      closedBy: null,
+      followedBy: null,
+      offerId: null,
+      escalatedTo: null,
+      decisions: 0,
+    },
     isChosen: false,
     ...rest,
   };
@@ -107,5 +118,5 @@ export function aCrmWrite(changeSetId: string, rest: Partial<CrmWrite> = {}): Cr
 
 /** Of a contact that account `a` is found from by its address. */
 export function aStageRow(record: StageRow['record'], rest: Partial<StageRow> = {}): StageRow {
-  return { record, related: [], mailAccountId: 'a', entries: [{ stage: 'MQL', at: NOW }], ...rest };
+  return { record, related: [], mailAccountId: 'a', ownerId: '7', entries: [{ stage: 'MQL', at: NOW }], ...rest };
 }

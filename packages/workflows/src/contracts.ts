@@ -11,6 +11,7 @@ export type { ChangeSetInput, ChangeSetOutcome, ChangeSetStatus, DecisionMessage
 export type { ChangeSetActivities, Decided, SetRequest, Wait } from './change-set/activities.ts';
 export {
   acceptUpdate,
+  closeUpdate,
   declineUpdate,
   evidenceSignal,
   pqlStatusQuery,
@@ -20,6 +21,7 @@ export {
 } from './pql-routing/messages.ts';
 export type {
   AnswerMessage,
+  CloseMessage,
   PqlRoutingInput,
   PqlRoutingOutcome,
   PqlRoutingStatus,

@@ -8,6 +8,7 @@ import { createHubSpotRouting } from '@lockstep/connectors/hubspot/crm/routing.t
 import { createSlackMessenger } from '@lockstep/connectors/slack/messenger.ts';
 import { readEvent } from '@lockstep/domain/routing/event.ts';
 import type { HolidaySource } from '@lockstep/domain/routing/calendar.port.ts';
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import type { Clock } from '@lockstep/domain/routing/clock.ts';
 import type { Crm } from '@lockstep/domain/crm/crm.port.ts';
 import type { RoutingCrm } from '@lockstep/domain/routing/routing-crm.port.ts';
@@ -15,6 +16,7 @@ import type { Lead, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
 import { answer } from '@lockstep/engine/routing/answering.ts';
 import type { Answer, AnswerOutcome } from '@lockstep/engine/routing/answering.ts';
+import { closeLead } from '@lockstep/engine/routing/closing.ts';
 import type { Documents, RoutingEngine } from '@lockstep/engine/routing/environment.ts';
 import { createHolidaySource } from '@lockstep/connectors/calendar/holidays.ts';
 import { hoursChanged } from '@lockstep/engine/routing/absences.ts';
@@ -59,6 +61,8 @@ export interface RoutingBench {
   offers(domain?: string): Promise<readonly Offer[]>;
   clock(): Promise<Clock>;
   answer(kind: Answer['kind'], by: string, more?: Partial<Answer>): Promise<AnswerOutcome>;
+  /** Whatever offer stands. */
+  close(reason: CloseReason, by: string): Promise<AnswerOutcome>;
   notices(memberId: string): Promise<readonly string[]>;
 }
 
@@ -166,6 +170,10 @@ export async function openRouting(database: TestStore, other: OtherCrm | null = 
     async answer(kind, by, more = {}) {
       const { offerId } = await lead();
       return answer(engine, { accountId, kind, by, offerId: offerId ?? '', ...more }, now());
+    },
+    async close(reason, by) {
+      const { leadId } = await lead();
+      return closeLead(engine, { accountId, leadId, offerId: null, by, reason }, now());
     },
     notices: async (memberId) => {
       const told = await database.pool.query<{ notice: OwedNotice['notice'] }>(

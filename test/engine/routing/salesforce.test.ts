@@ -106,7 +106,7 @@ describe('routing with Salesforce', () => {
     await bench.step();
     const follow = async (): Promise<readonly string[]> => {
       bench.advance(5 * MINUTE_MS);
-      await pullStages(bench.engine);
+      await pullStages(bench.engine, bench.now());
       await bench.step();
       const { leadId } = await bench.lead();
       const clocks = await bench.store.snapshot((reader) => reader.clocksOf(leadId));

@@ -65,6 +65,7 @@ describe('routing on the command line: pql, sla, routing check', () => {
     [['decline', '--by', 'ines'], 'decline', { by: 'ines' }],
     [['release', '--offer', 'acme-1/2'], 'release', { offerId: 'acme-1/2' }],
     [['snooze', '--until', '2026-12-01T15:00:00+01:00'], 'snooze', { until: '2026-12-01T14:00:00.000Z' }],
+    [['close', '--reason', 'won'], 'close', { reason: 'won' }],
     [['reassign', '--to', 'omar', '--by', 'ines'], 'reassign', { to: 'omar', by: 'ines' }],
   ])('says it to a lead: %j', async ([name = '', ...options], action, body) => {
     expect(await run('pql', name, 'acme-1', ...options)).toMatchObject({ code: 0, stderr: '' });
@@ -78,6 +79,8 @@ describe('routing on the command line: pql, sla, routing check', () => {
       ['snooze', 'acme-1'],
       ['snooze', 'acme-1', '--until', 'soon'],
       ['reassign', 'acme-1'],
+      ['close', 'acme-1'],
+      ['close', 'acme-1', '--reason', 'bored'],
     ])
       expect((await run('pql', ...args)).code, args.join(' ')).toBe(2);
     expect(standIn.commands).toHaveLength(1);

@@ -1,7 +1,9 @@
 /** `lockstep pql`: product-qualified leads: why they are some, who has them, and history that is imported. */
 import { readFileSync } from 'node:fs';
 import { LEAD_STATES } from '@lockstep/api/routing-schemas.ts';
-import type { EventsAnswer, LeadAnswer } from '@lockstep/api/routing-schemas.ts';
+import type { EventsAnswer } from '@lockstep/api/routing-schemas.ts';
+import { CLOSE_REASONS } from '@lockstep/api/routing-answer-schemas.ts';
+import type { LeadAnswer } from '@lockstep/api/routing-answer-schemas.ts';
 import type { ApiClient } from '@lockstep/api/client.ts';
 import type { LeadAnswerOptions } from '@lockstep/api/routing-client.ts';
 import { Option } from 'commander';
@@ -156,6 +158,8 @@ function readText(file: string): string {
   }
 }
 
+type CloseReason = (typeof CLOSE_REASONS)[number];
+
 interface AnswerOptions {
   readonly by?: string;
   readonly offer?: string;
@@ -208,6 +212,21 @@ function addAnswers(pql: Command): void {
     )
     .action(async (lead: string, options: AnswerOptions & { until: string }, command: Command) =>
       perform(command, async ({ api }) => answered('Snoozed', await api().snoozeLead(lead, { ...said(options), until: options.until }))),
+    );
+  answerCommand(pql, 'close', 'Say that a lead is over: whoever has it is free for another, and its clocks are withdrawn')
+    .addOption(new Option('--reason <reason>', 'how it has ended').choices(CLOSE_REASONS).makeOptionMandatory())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ lockstep pql close 3f0c…-1 --reason lost
+  $ lockstep pql close 3f0c…-1 --reason opportunity --by ines
+
+An opportunity or deal that is made in the CRM closes a lead by itself, and so does a person who is disqualified there, where the configuration says
+which values mean that. Its account makes no other lead for a while (\`quietDays\` of the routing policy).`,
+    )
+    .action(async (lead: string, options: AnswerOptions & { reason: CloseReason }, command: Command) =>
+      perform(command, async ({ api }) => answered('Closed', await api().closeLead(lead, { ...said(options), reason: options.reason }))),
     );
   answerCommand(pql, 'reassign', 'Give a lead to another person: only a person takes it away from them')
     .requiredOption('--to <member>', 'id of the roster')

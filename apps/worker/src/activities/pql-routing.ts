@@ -11,8 +11,12 @@ export function pqlRoutingActivities(cases: RoutingCases): PqlRoutingActivities 
     step: (request) => attempt(request, (now) => cases.stepAccount(request.accountId, now)),
     answer: (request) =>
       attempt(request, (now) => {
-        const { kind, leadId, offerId, by, until, to } = request;
-        const more = { ...(until === undefined ? {} : { until }), ...(to === undefined ? {} : { to }) };
+        const { kind, leadId, offerId, by, until, to, reason } = request;
+        const more = {
+          ...(until === undefined ? {} : { until }),
+          ...(to === undefined ? {} : { to }),
+          ...(reason === undefined ? {} : { reason }),
+        };
         return cases.answer({ kind, leadId, offerId, by, ...more }, now);
       }),
     tell: (request) => attempt(request, (now) => cases.tell(request.noticeId, request.channel, now)),

@@ -14,10 +14,39 @@ const isoOf = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoOf(ms));
 
 export function leadView({ lead, offer, clocks }: LeadReading): ApiLead {
-  const { leadId, accountId, state, score, source, isBackfill, openedAt, closedAt, offerId, escalatedTo, isChosen } = lead;
+  const {
+    leadId,
+    accountId,
+    state,
+    score,
+    source,
+    isBackfill,
+    openedAt,
+    closedAt,
+    closeReason,
+    closedBy,
+    followedBy,
+    offerId,
+    escalatedTo,
+    isChosen,
+  } = lead;
   const deadlines = clocks.flatMap(({ clock }) => (clock.outcome === null && clock.deadlineMs !== null ? [clock.deadlineMs] : []));
   return {
-    ...{ leadId, accountId, state, source, isBackfill, openedAt, closedAt, offerId, escalatedTo, isChosen },
+    ...{
+      leadId,
+      accountId,
+      state,
+      source,
+      isBackfill,
+      openedAt,
+      closedAt,
+      closeReason,
+      closedBy,
+      followedBy,
+      offerId,
+      escalatedTo,
+      isChosen,
+    },
     tier: score.tier,
     score: score.total,
     ownerId: offer?.memberId ?? null,

@@ -4,6 +4,7 @@ import { redecideRoute } from '@lockstep/api/replay-decide-routes.ts';
 import type { RedecideRequest } from '@lockstep/api/replay-decide-schemas.ts';
 import * as routes from '@lockstep/api/routing-routes.ts';
 import type { RoutingCheck, RoutingCheckRequest } from '@lockstep/api/routing-schemas.ts';
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { CommandRefused, NotOnRecord } from '@lockstep/engine/commands.ts';
 import type { FigureSources } from '@lockstep/engine/figures.ts';
@@ -56,7 +57,7 @@ export function addRoutingRoutes(app: OpenAPIHono, parts: RoutingApiParts, calle
   });
   app.openapi(routes.leadsRoute, async (c) => {
     const { state, limit } = c.req.valid('query');
-    const states = state === undefined ? (['deciding', 'offered', 'escalated', 'accepted'] as const) : [state];
+    const states = state === undefined ? (['followed', 'deciding', 'offered', 'escalated', 'accepted'] as const) : [state];
     return c.json({ leads: (await cases.leads({ states, limit })).map(leadView) }, 200);
   });
   app.openapi(routes.checkRoute, async (c) => c.json(await parts.check(c.req.valid('json')), 200));
@@ -105,6 +106,9 @@ function addAnswers(app: OpenAPIHono, { workflows }: RoutingApiParts, callerOf: 
   app.openapi(routes.snoozeLeadRoute, async (c) =>
     c.json(await said(c.req.header('authorization'), 'snooze', c.req.valid('param').leadId, c.req.valid('json')), 200),
   );
+  app.openapi(routes.closeLeadRoute, async (c) =>
+    c.json(await said(c.req.header('authorization'), 'close', c.req.valid('param').leadId, c.req.valid('json')), 200),
+  );
   app.openapi(routes.reassignLeadRoute, async (c) =>
     c.json(await said(c.req.header('authorization'), 'reassign', c.req.valid('param').leadId, c.req.valid('json')), 200),
   );
@@ -115,6 +119,7 @@ interface Said {
   readonly offerId?: string | undefined;
   readonly until?: string;
   readonly to?: string;
+  readonly reason?: CloseReason;
 }
 
 /** An acknowledgement is a person's; for somebody else an operator speaks. */

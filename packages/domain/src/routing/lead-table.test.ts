@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { moveLead } from './lead-table.ts';
 import type { LeadMove, LeadState } from './lead-table.ts';
 
-const MOVES: readonly LeadMove[] = ['assign', 'escalate', 'accept', 'decline', 'take-back', 'release', 'hand-over', 'close'];
+const MOVES: readonly LeadMove[] = ['qualify', 'assign', 'escalate', 'accept', 'decline', 'take-back', 'release', 'hand-over', 'close'];
 
 /** Written a second time, move by move: a change of the table has to be meant. */
 const EXPECTED: Readonly<Record<LeadState, readonly (LeadState | null)[]>> = {
-  //          assign     escalate     accept      decline      take-back    release      hand-over   close
-  deciding: ['offered', 'escalated', null, null, null, null, 'offered', 'closed'],
-  offered: [null, 'escalated', 'accepted', 'deciding', 'deciding', 'deciding', 'offered', 'closed'],
-  escalated: [null, 'escalated', 'accepted', 'escalated', 'escalated', 'escalated', 'offered', 'closed'],
-  accepted: [null, null, null, null, 'deciding', 'deciding', 'accepted', 'closed'],
-  closed: [null, null, null, null, null, null, null, null],
+  //          qualify   assign     escalate     accept      decline      take-back    release      hand-over   close
+  followed: ['deciding', null, null, null, null, null, null, null, 'closed'],
+  deciding: [null, 'offered', 'escalated', null, null, null, null, 'offered', 'closed'],
+  offered: [null, null, 'escalated', 'accepted', 'deciding', 'deciding', 'deciding', 'offered', 'closed'],
+  escalated: [null, null, 'escalated', 'accepted', 'escalated', 'escalated', 'escalated', 'offered', 'closed'],
+  accepted: [null, null, null, null, null, 'deciding', 'deciding', 'accepted', 'closed'],
+  closed: [null, null, null, null, null, null, null, null, null],
 };
 const STATES = Object.keys(EXPECTED) as readonly LeadState[];
 

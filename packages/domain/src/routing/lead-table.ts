@@ -1,6 +1,8 @@
 /** The life of a product-qualified lead as a total table. */
 
 export type LeadState =
+  /** The CRM has the account in a stage, and no score has crossed: its clocks between stages run for the record's owner, and it takes nobody's place. */
+  | 'followed'
   /** Nobody has it: a decision is due. */
   | 'deciding'
   /** Somebody has been asked and has not said yes. */
@@ -12,6 +14,8 @@ export type LeadState =
   | 'closed';
 
 export type LeadMove =
+  /** The score of an account that was followed crosses its threshold. */
+  | 'qualify'
   | 'assign'
   | 'escalate'
   | 'accept'
@@ -28,7 +32,19 @@ export type LeadMove =
 type Row = Readonly<Record<LeadMove, LeadState | null>>;
 
 const TABLE: Readonly<Record<LeadState, Row>> = {
+  followed: {
+    qualify: 'deciding',
+    assign: null,
+    escalate: null,
+    accept: null,
+    decline: null,
+    'take-back': null,
+    release: null,
+    'hand-over': null,
+    close: 'closed',
+  },
   deciding: {
+    qualify: null,
     assign: 'offered',
     escalate: 'escalated',
     accept: null,
@@ -39,6 +55,7 @@ const TABLE: Readonly<Record<LeadState, Row>> = {
     close: 'closed',
   },
   offered: {
+    qualify: null,
     assign: null,
     escalate: 'escalated',
     accept: 'accepted',
@@ -50,6 +67,7 @@ const TABLE: Readonly<Record<LeadState, Row>> = {
   },
   // A named person has it: it is not given to others behind their back.
   escalated: {
+    qualify: null,
     assign: null,
     escalate: 'escalated',
     accept: 'accepted',
@@ -60,6 +78,7 @@ const TABLE: Readonly<Record<LeadState, Row>> = {
     close: 'closed',
   },
   accepted: {
+    qualify: null,
     assign: null,
     escalate: null,
     accept: null,
@@ -70,6 +89,7 @@ const TABLE: Readonly<Record<LeadState, Row>> = {
     close: 'closed',
   },
   closed: {
+    qualify: null,
     assign: null,
     escalate: null,
     accept: null,

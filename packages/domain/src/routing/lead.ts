@@ -1,6 +1,7 @@
 /** A product-qualified lead, the offers of it to people, and what they are told: rows of the store. Plain JSON; instants are ISO. */
 import type { RecordRef } from '../crm/change-set.ts';
 import type { Assignment } from './assign.ts';
+import type { LeadEnd } from './lead-end.ts';
 import type { LeadState } from './lead-table.ts';
 import type { Match } from './match.ts';
 import type { Notice, NoticeReceipt } from './messenger.port.ts';
@@ -30,6 +31,12 @@ export interface Lead {
   readonly isBackfill: boolean;
   readonly openedAt: string;
   readonly closedAt: string | null;
+  /** Null while it is open. */
+  readonly closeReason: LeadEnd | null;
+  /** Who has closed it, of the roster; null where the CRM has shown its end, or a decision has left it out. */
+  readonly closedBy: string | null;
+  /** Of one that is followed: who is told, of the roster; null otherwise. */
+  readonly followedBy: string | null;
   /** The offer that counts; null while nobody has it. */
   readonly offerId: string | null;
   /** A named person who knows of it; null before it was escalated. */
@@ -65,7 +72,7 @@ export interface Offer {
 }
 
 /** Why a notice is sent. One notice for each purpose of an offer, however often it is worked out. */
-export type NoticePurpose = 'offer' | 'remind' | 'warn' | 'taken-back' | 'moved' | 'escalate' | 'accepted' | 'uncovered';
+export type NoticePurpose = 'offer' | 'remind' | 'warn' | 'taken-back' | 'moved' | 'escalate' | 'accepted' | 'uncovered' | 'closed';
 
 /** A notice on its way: owed until it is delivered on some channel. */
 export interface OwedNotice {

@@ -65,6 +65,8 @@ const ruleSchema = z.strictObject({ id: idSchema, when: whenSchema, way: waySche
 
 const domainsSchema = z.array(z.string().regex(/^[^\s@/]+$/, { error: 'expected a domain such as rival.example' })).default([]);
 
+const quietSchema = z.number().int().min(0).max(3_650).optional();
+
 /** The routing policy. Another content needs another version: it stands in every decision. */
 export const policySchema = z
   .strictObject({
@@ -73,6 +75,8 @@ export const policySchema = z
     excluded: z
       .strictObject({ competitors: domainsSchema, test: domainsSchema, freeMail: domainsSchema, disposable: domainsSchema })
       .default({ competitors: [], test: [], freeMail: [], disposable: [] }),
+    /** For how many days after a lead has ended so its account makes no other one; left out: opportunity, won and disqualified 90, lost 30. */
+    quietDays: z.strictObject({ won: quietSchema, lost: quietSchema, disqualified: quietSchema, opportunity: quietSchema }).optional(),
     motions: z.array(motionSchema).min(1),
     rules: z.array(ruleSchema).min(1),
   })

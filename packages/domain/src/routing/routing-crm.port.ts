@@ -1,7 +1,7 @@
 /** A CRM as routing needs it: its accounts, who has them, and what shows a decision there. A connector translates; it decides and stores nothing. */
 import type { Operation, RecordRef } from '../crm/change-set.ts';
 import type { AccountKeys, CrmAccount } from './match.ts';
-import type { Stage, StageEntry } from './stage.ts';
+import type { StageEntry } from './stage.ts';
 
 export interface RoutingCrm {
   readonly connectionId: string;
@@ -19,9 +19,6 @@ export interface RoutingCrm {
   readonly stages: ((cursor: string | null) => Promise<StagePage>) | null;
 }
 
-/** The CRM's own values that mean a stage; what is named nowhere stands before the first, or outside. */
-export type StageValues = Readonly<Record<Stage, readonly string[]>>;
-
 /** A record of the CRM that has a stage: a contact, a lead, an opportunity. */
 export interface StageSighting {
   readonly record: RecordRef;
@@ -29,6 +26,8 @@ export interface StageSighting {
   readonly related: readonly RecordRef[];
   /** Of the person, where it is one. Personal data. */
   readonly email: string | null;
+  /** The CRM's id of who has it; null for nobody. */
+  readonly ownerId: string | null;
   /** All that the CRM knows of its stages. */
   readonly entries: readonly StageEntry[];
 }

@@ -12,7 +12,7 @@ import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from './lead.ts
 import type { PastLead } from './past-lead.ts';
 import type { SlaAction } from './sla.ts';
 import type { RecordRef } from '../crm/change-set.ts';
-import type { StageEntry, StageRecord } from './stage.ts';
+import type { SeenRecord, StageEntry } from './stage.ts';
 
 export interface RoutingStore {
   transaction<T>(work: (tx: RoutingTransaction) => Promise<T>): Promise<T>;
@@ -75,8 +75,10 @@ export interface RoutingStanding {
 export interface StageRow {
   readonly record: RecordRef;
   readonly related: readonly RecordRef[];
-  /** The id that an account of its mail address has, whether there is one or not; null without an address. */
+  /** The id that an account of its mail address, or of a person without one, has, whether there is one or not; null for a deal. */
   readonly mailAccountId: string | null;
+  /** The CRM's id of who has it; null for nobody. */
+  readonly ownerId: string | null;
   readonly entries: readonly StageEntry[];
 }
 
@@ -153,11 +155,11 @@ export interface RoutingReader {
    */
   accountsOfRecords(records: readonly RecordRef[]): Promise<readonly string[]>;
   /** The stages of all records that belong to an account, as `accountsOfRecords` finds them. */
-  stagesOf(accountId: string): Promise<readonly StageRecord[]>;
+  stagesOf(accountId: string): Promise<readonly SeenRecord[]>;
   /** What they are related to in the order of its keys. */
   stageRows(records: readonly RecordRef[]): Promise<readonly StageRow[]>;
-  /** How far a CRM has been read; null before the first time. */
-  stageCursor(connectionId: string): Promise<string | null>;
+  /** How far a CRM has been read, and since when it is, ISO; null before the first time. */
+  stageCursor(connectionId: string): Promise<{ readonly cursor: string; readonly since: string } | null>;
 }
 
 export interface RoutingTransaction extends RoutingReader, AuditAppender {
@@ -175,7 +177,8 @@ export interface RoutingTransaction extends RoutingReader, AuditAppender {
   /** One transaction at a time puts stages on record. Held to the end. */
   lockStages(): Promise<void>;
   saveStages(rows: readonly StageRow[]): Promise<void>;
-  saveStageCursor(connectionId: string, cursor: string): Promise<void>;
+  /** `now` is kept of the first time. */
+  saveStageCursor(connectionId: string, cursor: string, now: string): Promise<void>;
   /** There is something of these accounts that no step has looked at: a wake that is lost is made up for. */
   markUnseen(accountIds: readonly string[]): Promise<void>;
   /** Rejects a second open lead of an account, and a state without what it asks for (an offer, a named person, an end). */

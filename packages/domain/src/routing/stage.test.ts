@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isStageClock, mergeEntries, reachedAfter, stageClockId, stageOf, stageRuns } from './stage.ts';
-import type { Stage, StageEntry, StageRecord } from './stage.ts';
+import { disqualifiedAfter, isStageClock, mergeEntries, reachedAfter, stageClockId, stageOf, stageRuns, stageShownBy } from './stage.ts';
+import type { ShownStage, StageEntry, StageRecord } from './stage.ts';
 
 const at = (hour: number): string => `2026-11-24T${String(hour).padStart(2, '0')}:00:00.000Z`;
-const entry = (stage: Stage | null, hour: number): StageEntry => ({ stage, at: at(hour) });
+const entry = (stage: ShownStage, hour: number): StageEntry => ({ stage, at: at(hour) });
 const record = (key: string, ...entries: StageEntry[]): StageRecord => ({ key, entries });
 
 describe('when a service level between two stages runs', () => {
@@ -87,4 +87,39 @@ it('names of stages and ids of their clocks', () => {
   expect(stageClockId('l-1', 'mql-to-sql', 7)).toBe('l-1/mql-to-sql/at-7');
   expect(isStageClock(stageClockId('l-1', 'mql-to-sql', 7))).toBe(true);
   expect(isStageClock('l-1/mql-to-sql/1')).toBe(false);
+});
+
+describe('an account that is disqualified', () => {
+  it('once the last of its people who stood in a stage is, after the instant', () => {
+    const [ann, bea] = [record('ann', entry('MQL', 1), entry('disqualified', 5)), record('bea', entry('SQL', 2))];
+    expect(disqualifiedAfter([ann, bea], at(0))).toBeNull();
+    const out = record('bea', entry('SQL', 2), entry('disqualified', 7));
+    expect(disqualifiedAfter([ann, out], at(0))).toBe(at(7));
+    expect(disqualifiedAfter([ann, out], at(7))).toBeNull();
+    expect(disqualifiedAfter([ann, record('bea', entry('SQL', 2), entry(null, 3))], at(0))).toBe(at(5));
+  });
+
+  it('not where it has only gone back, or has come in again; and it stands in no stage', () => {
+    expect(disqualifiedAfter([record('ann', entry('MQL', 1), entry(null, 2))], at(0))).toBeNull();
+    const back = [record('ann', entry('MQL', 1), entry('disqualified', 2), entry('MQL', 3))];
+    expect(disqualifiedAfter(back, at(0))).toBeNull();
+    expect(stageRuns(back, 'MQL', 'SQL')).toEqual([
+      { startedAt: at(1), end: { kind: 'left', at: at(2) } },
+      { startedAt: at(3), end: null },
+    ]);
+  });
+});
+
+describe('what a value of the CRM means', () => {
+  const values = { MQL: ['mql'], SQL: ['sql', 'demo'], opportunity: [], disqualified: ['junk'] };
+  it.each([
+    ['demo', 'SQL'],
+    ['junk', 'disqualified'],
+    ['lead', null],
+    [null, null],
+    [7, null],
+  ])('%j is %j', (value, stage) => {
+    expect(stageShownBy(values, value)).toBe(stage);
+    expect(stageShownBy({ MQL: [], SQL: [], opportunity: [] }, value)).toBeNull();
+  });
 });

@@ -7,9 +7,21 @@
 export const STAGES = ['MQL', 'SQL', 'opportunity'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** A record has come into a stage. Null: into one that stands before the first, or outside of them (disqualified). */
+/** What a record may show. `disqualified`: it is no sale any more. Null: it stands before the first stage, or outside of them. */
+export type ShownStage = Stage | 'disqualified' | null;
+
+/** The CRM's own values that mean a stage, or that a record is disqualified; what is named nowhere stands before the first, or outside. */
+export type StageValues = Readonly<Record<Stage, readonly string[]>> & { readonly disqualified?: readonly string[] };
+
+/** What a value of the CRM means. */
+export function stageShownBy(values: StageValues, value: unknown): ShownStage {
+  const isMeant = (meant: readonly string[] | undefined): boolean => typeof value === 'string' && (meant?.includes(value) ?? false);
+  return STAGES.find((stage) => isMeant(values[stage])) ?? (isMeant(values.disqualified) ? 'disqualified' : null);
+}
+
+/** A record has come into a stage, or out of them. */
 export interface StageEntry {
-  readonly stage: Stage | null;
+  readonly stage: ShownStage;
   readonly at: string;
 }
 
@@ -18,6 +30,12 @@ export interface StageRecord {
   /** Tells it from the account's others; the same for good. */
   readonly key: string;
   readonly entries: readonly StageEntry[];
+}
+
+/** A record as it was read last. */
+export interface SeenRecord extends StageRecord {
+  /** The CRM's id of who has it; null for nobody. */
+  readonly ownerId: string | null;
 }
 
 const PREFIX = 'stage:';
@@ -32,7 +50,8 @@ export function namesStage(event: string): boolean {
   return event.startsWith(PREFIX);
 }
 
-const rankOf = (stage: Stage | null): number => (stage === null ? -1 : STAGES.indexOf(stage));
+/** Behind all stages stands what is disqualified. */
+const rankOf = (stage: ShownStage): number => (stage === 'disqualified' ? -2 : stage === null ? -1 : STAGES.indexOf(stage));
 
 /**
  * What is known of a record after it was looked at again: each entry once, in the order of time. Of one stage that was seen many times in a row the first and
@@ -95,6 +114,23 @@ export function reachedAfter(records: readonly StageRecord[], stage: Stage, afte
   );
   return reached.sort(inOrder)[0]?.at ?? null;
 }
+
+/**
+ * When an account was disqualified after an instant: the last of its records that stood in a stage has been, and none stands in one. Null while one does, or
+ * where all have only gone back.
+ */
+export function disqualifiedAfter(records: readonly StageRecord[], after: string): string | null {
+  if (records.some(isInStage)) return null;
+  const out = records.flatMap(lastEntry).filter(({ stage, at }) => stage === 'disqualified' && Date.parse(at) > Date.parse(after));
+  return out.sort(inOrder).at(-1)?.at ?? null;
+}
+
+/** Whether a record stands in a stage now. */
+export function isInStage(record: StageRecord): boolean {
+  return lastEntry(record).some(({ stage }) => rankOf(stage) >= 0);
+}
+
+const lastEntry = ({ entries }: StageRecord): readonly StageEntry[] => entries.toSorted(inOrder).slice(-1);
 
 /** The id of a clock that a stage has started: the same however often the stage is seen. Forever: clocks on record are told by it. */
 export function stageClockId(leadId: string, slaId: string, startedAtMs: number): string {

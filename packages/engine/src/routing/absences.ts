@@ -9,8 +9,8 @@ import { currentOffer, move, saveDesk, takeUp } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
-import { decideLead, giveBack, reassign } from './moves.ts';
-import { followStages } from './stages.ts';
+import { decideLead, giveBack, LADDER, reassign } from './moves.ts';
+import { followStages, stagesShown } from './stages.ts';
 
 /** Accounts whose clocks these people's hours may move: their own leads, and those of colleagues whose clocks run while anybody of the team is there. */
 export async function accountsTouched(engine: RoutingEngine, memberIds: readonly string[]): Promise<readonly string[]> {
@@ -42,9 +42,9 @@ export async function hoursChanged(
 ): Promise<void> {
   const documents = documentsOf(engine);
   await engine.store.transaction(async (tx) => {
-    const desk = await takeUp({ engine, tx, documents, now }, accountId, ({ state }) => state !== 'closed');
+    const desk = await takeUp({ engine, tx, documents, ladder: LADDER, now }, accountId, ({ state }) => state !== 'closed');
     if (desk === null) return;
-    await followStages(desk);
+    await followStages(desk, await stagesShown(desk));
     // An absence that its owner sits out buys no time (case 02).
     if (!(await handOverIfAway(desk))) await workOutAnew(desk, cause, currentOffer(desk)?.poolId ?? null);
     await saveDesk(desk);

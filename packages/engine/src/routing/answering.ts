@@ -5,9 +5,9 @@ import { currentOffer, move, replace, saveDesk, takeUp } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
 import type { RoutingEngine } from './environment.ts';
-import { giveBack, handTo } from './moves.ts';
+import { giveBack, handTo, LADDER } from './moves.ts';
 import { owed } from './notices.ts';
-import { followStages } from './stages.ts';
+import { followStages, stagesShown } from './stages.ts';
 
 export interface Answer {
   readonly accountId: string;
@@ -21,7 +21,15 @@ export interface Answer {
   readonly to?: string;
 }
 
-export type AnswerCode = 'NO_LEAD' | 'NOT_CURRENT' | 'NOT_YOURS' | 'UNKNOWN_MEMBER' | 'AT_CAPACITY' | 'TOO_LATE' | 'NO_INSTANT';
+export type AnswerCode =
+  | 'NO_LEAD'
+  | 'NOT_CURRENT'
+  | 'NOT_YOURS'
+  | 'UNKNOWN_MEMBER'
+  | 'AT_CAPACITY'
+  | 'TOO_LATE'
+  | 'NO_INSTANT'
+  | 'ALREADY_CLOSED';
 
 export interface AnswerOutcome {
   readonly outcome: 'taken' | 'already' | 'refused';
@@ -37,10 +45,12 @@ export async function answer(engine: RoutingEngine, request: Answer, now: string
   const documents = documentsOf(engine);
   const { accountId } = request;
   return engine.store.transaction(async (tx) => {
-    const desk = await takeUp({ engine, tx, documents, now }, accountId, ({ leadId }) => request.offerId.startsWith(`${leadId}/`));
+    const desk = await takeUp({ engine, tx, documents, ladder: LADDER, now }, accountId, ({ leadId }) =>
+      request.offerId.startsWith(`${leadId}/`),
+    );
     if (desk === null) return refused('NO_LEAD');
     // What had fallen due before the answer came is due before it.
-    await followStages(desk);
+    await followStages(desk, await stagesShown(desk));
     await happen(desk, { kind: 'tick' });
     const outcome = await ANSWERS[request.kind](desk, request);
     if (outcome.outcome === 'taken') await saveDesk(desk);

@@ -9,12 +9,11 @@ import { advance } from '@lockstep/domain/routing/sla.ts';
 import type { Moved, RebaseCause, SlaEvent } from '@lockstep/domain/routing/sla.ts';
 import type { SlaSpec } from '@lockstep/domain/routing/sla.schema.ts';
 import { clockHours } from './calendars.ts';
-import { currentOffer, deadlineOf, replace } from './desk.ts';
+import { currentOffer, deadlineOf, holderOf, replace } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { NotConfigured } from './environment.ts';
-import { owed } from './notices.ts';
+import { nameOf, owed } from './notices.ts';
 import type { Told } from './notices.ts';
-import { escalateTo, reassign } from './moves.ts';
 
 /** Starts a clock of a service level for whoever has the lead, or for nobody. */
 export async function begin(desk: Desk, slaId: string, poolId: string | null): Promise<void> {
@@ -32,7 +31,7 @@ export interface Beginning {
 }
 
 export async function beginAt(desk: Desk, sla: SlaSpec, { clockId, poolId, startedAtMs }: Beginning): Promise<void> {
-  const ownerId = currentOffer(desk)?.memberId ?? null;
+  const ownerId = holderOf(desk);
   const { roster } = desk.documents;
   const hours = clockHours({ sla, roster, calendars: desk.calendars, ownerId, poolId });
   const moved = startClock(sla, { clockId, ownerId, startedAtMs, hours, tzVersion: desk.engine.tzVersion });
@@ -52,7 +51,7 @@ export function happenTo(desk: Desk, clockId: string, event: SlaEvent, atMs: num
 
 /** All clocks that run go by other hours, or for another owner (cases 01, 09, 23). */
 export async function workOutAnew(desk: Desk, cause: RebaseCause, poolId: string | null): Promise<void> {
-  const ownerId = currentOffer(desk)?.memberId ?? null;
+  const ownerId = holderOf(desk);
   const { roster } = desk.documents;
   for (const { clock } of desk.clocks.filter(isRunning)) {
     const hours = clockHours({ sla: slaOf(desk, clock.slaId), roster, calendars: desk.calendars, ownerId, poolId });
@@ -83,19 +82,19 @@ async function setOff(desk: Desk, { clock, actions }: Moved): Promise<void> {
   const stage = isAnswered ? stageOf(clock.stopsOn) : null;
   const about: Told = stage === null ? told(desk) : { ...told(desk), stage, deadlineIso: isoOrNull(clock.deadlineMs) };
   for (const action of actions) {
-    const owner = currentOffer(desk)?.memberId ?? null;
+    const owner = holderOf(desk);
     switch (action.kind) {
       case 'warn':
       case 'remind':
         if (owner !== null) desk.notices.push(owed({ ...about, offer: currentOffer(desk) }, action.kind, owner, action.key, desk.now));
         break;
       case 'reassign': {
-        const nobody = await reassign(desk);
+        const nobody = await desk.ladder.reassign(desk);
         if (nobody !== null) await happen(desk, { kind: 'escalate', reason: nobody.reason, to: nobody.personId });
         break;
       }
       case 'escalate':
-        escalateTo(desk, about, action);
+        desk.ladder.escalateTo(desk, about, action);
         break;
       case 'look-again':
         await workOutAnew(desk, 'HORIZON', currentOffer(desk)?.poolId ?? null);
@@ -112,7 +111,13 @@ async function setOff(desk: Desk, { clock, actions }: Moved): Promise<void> {
 }
 
 export function told(desk: Desk): Told {
-  return { lead: desk.lead, traits: desk.traits, offer: currentOffer(desk), deadlineIso: deadlineOf(desk), stage: null };
+  return {
+    lead: desk.lead,
+    name: nameOf(desk.traits, desk.account),
+    offer: currentOffer(desk),
+    deadlineIso: deadlineOf(desk),
+    stage: null,
+  };
 }
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

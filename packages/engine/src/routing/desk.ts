@@ -1,4 +1,5 @@
 /** One lead in the hands of one transaction: its rows as they are worked on, and the moves that keep them together. Saved once, at the end. */
+import type { EscalationReason } from '@lockstep/domain/routing/decide.ts';
 import type { Lead, Offer, OfferState, OwedNotice } from '@lockstep/domain/routing/lead.ts';
 import { moveLead } from '@lockstep/domain/routing/lead-table.ts';
 import type { LeadMove } from '@lockstep/domain/routing/lead-table.ts';
@@ -12,12 +13,26 @@ import type { Calendars } from './calendars.ts';
 import type { Documents, RoutingEngine } from './environment.ts';
 import { evidenceOf } from './evidence.ts';
 import { gravestEach } from './notices.ts';
+import type { Told } from './notices.ts';
+
+/** What the rungs of a clock's ladder do with the lead (moves.ts): clocks set it off, and it sets clocks off. */
+export interface Ladder {
+  /** See `reassign`. */
+  readonly reassign: (desk: Desk) => Promise<{ readonly personId: string; readonly reason: EscalationReason } | null>;
+  /** See `escalateTo`. */
+  readonly escalateTo: (
+    desk: Desk,
+    about: Told,
+    escalation: { readonly to: string; readonly reason: string; readonly key: string },
+  ) => void;
+}
 
 export interface Desk {
   readonly engine: RoutingEngine;
   readonly tx: RoutingTransaction;
   readonly documents: Documents;
   readonly calendars: Calendars;
+  readonly ladder: Ladder;
   account: RoutedAccount;
   readonly traits: Traits;
   /** ISO. */
@@ -44,7 +59,7 @@ export async function openDesk({ isNew, ...parts }: DeskParts): Promise<Desk> {
 
 /** Takes up that lead of an account, under the account's lock (R1), which is held to the end; null where there is none such. */
 export async function takeUp(
-  { engine, tx, documents, now }: Pick<Desk, 'engine' | 'tx' | 'documents' | 'now'>,
+  { engine, tx, documents, ladder, now }: Pick<Desk, 'engine' | 'tx' | 'documents' | 'ladder' | 'now'>,
   accountId: string,
   isMeant: (lead: Lead) => boolean,
 ): Promise<Desk | null> {
@@ -54,7 +69,7 @@ export async function takeUp(
   if (evidence === null || lead === undefined) return null;
   const calendars = await calendarsOf(engine, tx, documents.roster, now);
   const { account, traits } = evidence;
-  return openDesk({ engine, tx, documents, calendars, account, traits, now, lead, isNew: false });
+  return openDesk({ engine, tx, documents, calendars, ladder, account, traits, now, lead, isNew: false });
 }
 
 /** Puts all of it on record. */
@@ -71,11 +86,17 @@ export function currentOffer({ lead, offers }: Desk): Offer | null {
   return offers.find(({ offerId }) => offerId === lead.offerId) ?? null;
 }
 
+/** Who is told of its clocks: whoever has the lead, or the account that is followed; null for nobody. */
+export function holderOf(desk: Desk): string | null {
+  return currentOffer(desk)?.memberId ?? desk.lead.followedBy;
+}
+
 /** Moves the lead; false where it cannot. */
 export function move(desk: Desk, how: LeadMove, changes: Partial<Lead> = {}): boolean {
   const state = moveLead(desk.lead.state, how);
   if (state === null) return false;
-  desk.lead = { ...desk.lead, ...changes, state, closedAt: state === 'closed' ? desk.now : null };
+  const followedBy = state === 'followed' ? desk.lead.followedBy : null;
+  desk.lead = { ...desk.lead, followedBy, ...changes, state, closedAt: state === 'closed' ? desk.now : null };
   return true;
 }
 

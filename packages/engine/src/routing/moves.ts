@@ -8,7 +8,7 @@ import { isStageClock } from '@lockstep/domain/routing/stage.ts';
 import { offReason } from './calendars.ts';
 import { begin, happen, isRunning, told, workOutAnew } from './clocks.ts';
 import { currentOffer, endOffer, move } from './desk.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, Ladder } from './desk.ts';
 import { hashesOf } from './environment.ts';
 import { countryOf, textAt } from './evidence.ts';
 import { owed } from './notices.ts';
@@ -112,7 +112,7 @@ async function carryOut(desk: Desk, { outcome, slaId, motion }: Decision): Promi
   const sla = slaId ?? SLA_OF_PEOPLE;
   switch (outcome.kind) {
     case 'excluded':
-      move(desk, 'close');
+      move(desk, 'close', { closeReason: 'excluded' });
       return;
     case 'escalated':
       await toPerson(desk, outcome.personId, outcome.reason, sla);
@@ -134,7 +134,7 @@ async function toPerson(desk: Desk, personId: string, reason: string, slaId: str
 }
 
 /** A named person hears of a lead that somebody else may still take, or bring on. */
-export function escalateTo(
+function escalateTo(
   desk: Desk,
   about: Told,
   { to, reason, key }: { readonly to: string; readonly reason: string; readonly key: string },
@@ -143,6 +143,8 @@ export function escalateTo(
   const now = { ...about, lead: desk.lead, offer: currentOffer(desk) };
   desk.notices.push(owed(now, reason === 'UNCOVERED' ? 'uncovered' : 'escalate', to, key, desk.now, reason));
 }
+
+export const LADDER: Ladder = { reassign: (desk) => reassign(desk), escalateTo };
 
 export interface NewOffer {
   readonly memberId: string;

@@ -2,7 +2,7 @@
 import { companyNameOf } from './evidence.ts';
 import { answerButtons } from '@lockstep/domain/routing/answer-buttons.ts';
 import type { Traits } from '@lockstep/domain/routing/condition.ts';
-import type { Lead, NoticePurpose, Offer, OwedNotice } from '@lockstep/domain/routing/lead.ts';
+import type { Lead, NoticePurpose, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import type { Notice } from '@lockstep/domain/routing/messenger.port.ts';
 import type { Stage } from '@lockstep/domain/routing/stage.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
@@ -10,7 +10,8 @@ import type { Score } from '@lockstep/domain/routing/score.ts';
 /** What a notice is about. */
 export interface Told {
   readonly lead: Lead;
-  readonly traits: Traits;
+  /** Of the account. */
+  readonly name: string;
   readonly offer: Offer | null;
   readonly deadlineIso: string | null;
   /** Where the lead is to come next; null where somebody is to answer. */
@@ -26,6 +27,7 @@ const HEADS: Readonly<Record<NoticePurpose, string>> = {
   moved: 'This lead has moved',
   escalate: 'Nobody has taken this lead',
   accepted: 'Accepted',
+  closed: 'Closed, nothing is left to do',
   uncovered: 'Nobody is on duty for this lead',
 };
 /** From what is said in passing to what settles it. Buttons come with an escalation, not with the report that nobody is on duty. */
@@ -38,8 +40,11 @@ const GRAVITY: Readonly<Record<NoticePurpose, number>> = {
   offer: 5,
   'taken-back': 6,
   accepted: 7,
+  closed: 8,
 };
 const STAGE_WORDS: Readonly<Record<Stage, string>> = { MQL: 'marketing-qualified', SQL: 'sales-qualified', opportunity: 'an opportunity' };
+const WITHOUT_DEADLINE: ReadonlySet<NoticePurpose> = new Set(['taken-back', 'accepted', 'closed']);
+const WHY_FOLLOWED = 'Its stage was set in the CRM; nothing that it has done in the product has made it a lead';
 const WITH_BUTTONS: ReadonlySet<NoticePurpose> = new Set(['offer', 'remind', 'warn', 'escalate']);
 
 /** The same notice for the same key, whenever it is worked out. */
@@ -84,20 +89,23 @@ function headOf(stage: Stage | null, purpose: NoticePurpose): string {
   return purpose === 'warn' ? `${HEADS.warn}, ${head.toLowerCase()}` : head;
 }
 
-function noticeOf({ lead, traits, offer, deadlineIso, stage }: Told, purpose: NoticePurpose, reason: string | null): Notice {
+function noticeOf({ lead, name, offer, deadlineIso, stage }: Told, purpose: NoticePurpose, reason: string | null): Notice {
   const hasButtons = offer !== null && stage === null && WITH_BUTTONS.has(purpose);
   return {
-    title: `${headOf(stage, purpose)}: ${nameOf(traits)}`,
-    why: [...(reason === null ? [] : [reason]), ...whyOf(lead.score)],
+    title: `${headOf(stage, purpose)}: ${name}`,
+    why: [...(reason === null ? [] : [reason]), ...(lead.state === 'followed' ? [WHY_FOLLOWED] : whyOf(lead.score))],
     score: lead.score.total,
-    deadlineIso: purpose === 'taken-back' || purpose === 'accepted' ? null : deadlineIso,
+    deadlineIso: WITHOUT_DEADLINE.has(purpose) ? null : deadlineIso,
     link: null,
     buttons: hasButtons ? answerButtons(offer.offerId) : [],
   };
 }
 
-export function nameOf(traits: Traits): string {
-  return companyNameOf(traits) ?? 'an account without a name';
+/** As events name the company, else by its domain, else by its record in the CRM: never by a person. */
+export function nameOf(traits: Traits, { accountKey, record }: Pick<RoutedAccount, 'accountKey' | 'record'>): string {
+  const domain = /^domain:(.+)$/.exec(accountKey)?.[1] ?? null;
+  const inCrm = record === null ? /^record:[^/]+\/(.+)$/.exec(accountKey)?.[1] : `${record.object}/${record.recordId}`;
+  return companyNameOf(traits) ?? domain ?? inCrm?.replace('/', ' ') ?? 'an account without a name';
 }
 
 /** One line a reason, the weightiest first. */

@@ -2,13 +2,13 @@
  * Stages of a sale in the CRM (MQL → SQL → opportunity): seen again and again, put on record, and clocks that run between them. What was seen twice, late or in
  * another order changes nothing (R7): clocks follow from all that is on record, by the CRM's own instants.
  */
-import { accountKeyOf } from '@lockstep/domain/routing/event.ts';
-import type { RoutingCrm, StageSighting } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { RoutingCrm, StagePage, StageSighting } from '@lockstep/domain/routing/routing-crm.port.ts';
 import type { ClockRow, RoutingTransaction, StageRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { SlaSpec } from '@lockstep/domain/routing/sla.schema.ts';
 import { isStageClock, mergeEntries, reachedAfter, stageClockId, stageOf, stageRuns } from '@lockstep/domain/routing/stage.ts';
-import type { StageRecord, StageRun } from '@lockstep/domain/routing/stage.ts';
+import type { SeenRecord, StageRecord, StageRun } from '@lockstep/domain/routing/stage.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
+import { accountKeyOfRecord, makeAccounts } from './following.ts';
 import { beginAt, happenTo, isRunning } from './clocks.ts';
 import { currentOffer } from './desk.ts';
 import type { Desk } from './desk.ts';
@@ -32,16 +32,16 @@ const NOTHING: PulledStages = { accounts: [], more: false };
  * Reads what has moved since it was read last, and puts each page on record with its cursor. May be broken off and repeated at will: windows overlap, and what
  * is on record already wakes nobody. @throws ConnectorError
  */
-export async function pullStages(engine: RoutingEngine, mostPages = MOST_PAGES): Promise<PulledStages> {
+export async function pullStages(engine: RoutingEngine, now: string, mostPages = MOST_PAGES): Promise<PulledStages> {
   const read = engine.crm?.stages ?? null;
   if (engine.crm === null || read === null) return NOTHING;
   const { connectionId } = engine.crm;
   const accounts = new Set<string>();
   let more = true;
   for (let pages = 0; more && pages < mostPages; pages += 1) {
-    const cursor = await engine.store.snapshot((reader) => reader.stageCursor(connectionId));
-    const page = await pageFrom(read, cursor);
-    for (const accountId of await takePage(engine, connectionId, page)) accounts.add(accountId);
+    const known = await engine.store.snapshot((reader) => reader.stageCursor(connectionId));
+    const page = await pageFrom(read, known?.cursor ?? null);
+    for (const accountId of await takePage(engine, page, { connectionId, since: known?.since ?? now, now })) accounts.add(accountId);
     ({ more } = page);
   }
   return { accounts: [...accounts], more };
@@ -59,27 +59,31 @@ async function pageFrom(read: NonNullable<RoutingCrm['stages']>, cursor: string 
 
 async function takePage(
   engine: RoutingEngine,
-  connectionId: string,
-  { sightings, cursor }: { readonly sightings: readonly StageSighting[]; readonly cursor: string },
+  { sightings, cursor }: Pick<StagePage, 'sightings' | 'cursor'>,
+  { connectionId, since, now }: { readonly connectionId: string; readonly since: string; readonly now: string },
 ): Promise<readonly string[]> {
-  const seen = sightings.map((sighting) => rowOf(engine, sighting));
+  const keys = new Map<string, string>();
+  const seen = sightings.map((sighting) => rowOf(engine, sighting, keys));
   return engine.store.transaction(async (tx) => {
     await tx.lockStages();
     const moved = await merged(tx, seen);
     await tx.saveStages(moved);
-    await tx.saveStageCursor(connectionId, cursor);
+    await tx.saveStageCursor(connectionId, cursor, now);
     if (moved.length === 0) return [];
+    await makeAccounts(engine, tx, moved, { since, keys });
     const accounts = await tx.accountsOfRecords(moved.map(({ record }) => record));
     await tx.markUnseen(accounts);
     return accounts;
   });
 }
 
-function rowOf(engine: RoutingEngine, { record, related, email, entries }: StageSighting): StageRow {
-  const { excluded } = documentsOf(engine).policy;
-  const key =
-    email === null ? null : accountKeyOf({ groupId: null, email: email.toLowerCase(), userId: null, anonymousId: null }, excluded);
-  return { record, related, mailAccountId: key === null ? null : engine.accountIdOf(key), entries };
+/** `keys`: by the id of an account of ours, the key behind it. */
+function rowOf(engine: RoutingEngine, sighting: StageSighting, keys: Map<string, string>): StageRow {
+  const { record, related, ownerId, entries } = sighting;
+  const key = accountKeyOfRecord(sighting, documentsOf(engine).policy.excluded);
+  const mailAccountId = key === null ? null : engine.accountIdOf(key);
+  if (key !== null && mailAccountId !== null) keys.set(mailAccountId, key);
+  return { record, related, mailAccountId, ownerId, entries };
 }
 
 const keyOf = ({ record: { object, recordId } }: StageRow): string => `${object}/${recordId}`;
@@ -94,10 +98,11 @@ async function merged(tx: RoutingTransaction, seen: readonly StageRow[]): Promis
   });
 }
 
-function contentOf({ related, mailAccountId, entries }: StageRow): string {
+function contentOf({ related, mailAccountId, ownerId, entries }: StageRow): string {
   return JSON.stringify([
     related.map(({ object, recordId }) => `${object}/${recordId}`).toSorted(),
     mailAccountId,
+    ownerId,
     entries.map(({ stage, at }) => [stage, at]),
   ]);
 }
@@ -108,7 +113,7 @@ export async function lookOnceMore(engine: RoutingEngine, leadId: string, now: s
   const clocks = await engine.store.snapshot((reader) => reader.clocksOf(leadId));
   if (!clocks.some(({ clock, dueAt }) => stageOf(clock.stopsOn) !== null && dueAt !== null && dueAt <= now)) return;
   try {
-    await pullTogether(engine);
+    await pullTogether(engine, now);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
   }
@@ -117,17 +122,20 @@ export async function lookOnceMore(engine: RoutingEngine, leadId: string, now: s
 const pulling = new WeakMap<RoutingEngine, Promise<PulledStages>>();
 
 /** One reading for all whose clocks fall due meanwhile. Whose records have moved besides is unseen from then on: the sweeper wakes them. */
-function pullTogether(engine: RoutingEngine): Promise<PulledStages> {
-  const running = pulling.get(engine) ?? pullStages(engine, FEW_PAGES).finally(() => pulling.delete(engine));
+function pullTogether(engine: RoutingEngine, now: string): Promise<PulledStages> {
+  const running = pulling.get(engine) ?? pullStages(engine, now, FEW_PAGES).finally(() => pulling.delete(engine));
   pulling.set(engine, running);
   return running;
 }
 
+/** The CRM's records of the account with their stages. */
+export async function stagesShown({ engine, tx, account }: Desk): Promise<readonly SeenRecord[]> {
+  return engine.crm === null ? [] : tx.stagesOf(account.accountId);
+}
+
 /** Starts and stops the clocks of a lead by the stages of its account. A stage that a record had come into before the lead was there counts from the lead on. */
-export async function followStages(desk: Desk): Promise<void> {
-  if (desk.lead.state === 'closed' || desk.engine.crm === null) return;
-  const records = await desk.tx.stagesOf(desk.account.accountId);
-  if (records.length === 0) return;
+export async function followStages(desk: Desk, records: readonly StageRecord[]): Promise<void> {
+  if (desk.lead.state === 'closed' || records.length === 0) return;
   for (const sla of desk.documents.slas) {
     const from = stageOf(sla.start);
     if (from === null) continue;

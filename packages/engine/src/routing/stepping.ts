@@ -3,15 +3,17 @@ import type { Lead } from '@lockstep/domain/routing/lead.ts';
 import type { RoutingTransaction } from '@lockstep/domain/routing/routing-store.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { calendarsOf } from './calendars.ts';
+import { closeAsShown } from './closing.ts';
 import { happen } from './clocks.ts';
 import { currentOffer, move, openDesk, saveDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf, ownerIdOf } from './environment.ts';
 import type { Documents, EndedWrite, RoutingEngine } from './environment.ts';
-import { evidenceOf, matchedForNow, textAt } from './evidence.ts';
-import type { Evidence } from './evidence.ts';
-import { decideLead, giveBack, handTo } from './moves.ts';
-import { followStages, lookOnceMore } from './stages.ts';
+import { evidenceOf, matchedForNow } from './evidence.ts';
+import { decideLead, giveBack, handTo, LADDER } from './moves.ts';
+import { followOwner } from './following.ts';
+import { isNewLead, openLead } from './opening.ts';
+import { followStages, lookOnceMore, stagesShown } from './stages.ts';
 
 export interface Stepped {
   readonly state: 'quiet' | 'open' | 'closed';
@@ -20,6 +22,9 @@ export interface Stepped {
   readonly notices: readonly string[];
   readonly changeSets: readonly string[];
 }
+
+/** Where no clock runs, nothing of these is due. */
+const AT_REST: ReadonlySet<Lead['state']> = new Set(['closed', 'accepted', 'followed']);
 
 /** How soon it is looked whether the CRM has taken a decision (case 18). */
 const WRITE_POLL_MS = 15_000;
@@ -37,7 +42,7 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
   if (seen === null) return { state: 'quiet', wakeAt: null, notices: [], changeSets: [] };
   const { evidence, leads } = seen;
   const live = leads.find(({ state }) => state !== 'closed') ?? null;
-  const isDue = live !== null || isNewLead(evidence, leads);
+  const isDue = live !== null || isNewLead(documents, evidence, leads, now);
   const { account, isKept } = isDue ? await matchedForNow(engine, documents, evidence) : { account: evidence.account, isKept: true };
   if (live !== null) await lookOnceMore(engine, live.leadId, now);
   const findings = live === null ? NO_FINDINGS : await findingsOf(engine, documents, live, now);
@@ -48,60 +53,16 @@ export async function stepAccount(engine: RoutingEngine, accountId: string, now:
     // What a change set has made meanwhile stays known.
     const known = { ...account, record: account.record ?? current.account.record };
     await tx.saveAccount(isKept ? known : { ...known, match: null });
-    const lead = await leadOf(tx, current, now);
+    const lead = await openLead(tx, { documents, engine, now }, { ...current, account: known });
     if (lead === null) return restOf(tx, null, leads.at(0) ?? null, now);
     const { roster } = documents;
     const calendars = await calendarsOf(engine, tx, roster, now);
-    const parts = { engine, tx, documents, calendars, account: known, traits: current.traits, now };
+    const parts = { engine, tx, documents, calendars, ladder: LADDER, account: known, traits: current.traits, now };
     const desk = await openDesk({ ...parts, lead: lead.lead, isNew: lead.isNew });
     await workOn(desk, findings);
     await saveDesk(desk);
     return restOf(tx, desk, desk.lead, now);
   });
-}
-
-/** A threshold is crossed, and not by what a lead was made of before: something has happened since that one was closed. */
-function isNewLead({ score, events, account }: Evidence, leads: readonly Lead[]): boolean {
-  if (!score.crossed) return false;
-  const [last] = leads;
-  if (last === undefined) return true;
-  if (account.match?.kind === 'excluded') return false;
-  const counting = new Set(score.parts.flatMap(({ evidence }) => evidence));
-  return events.some(({ messageId, receivedAt }) => counting.has(messageId) && receivedAt > (last.closedAt ?? last.openedAt));
-}
-
-async function leadOf(
-  tx: RoutingTransaction,
-  evidence: Evidence,
-  now: string,
-): Promise<{ readonly lead: Lead; readonly isNew: boolean } | null> {
-  const { accountId } = evidence.account;
-  const leads = await tx.leadsOf(accountId);
-  const live = leads.find(({ state }) => state !== 'closed');
-  if (live !== undefined) return { lead: live, isNew: false };
-  if (!isNewLead(evidence, leads)) return null;
-  const lead: Lead = {
-    leadId: `${accountId}-${leads.length + 1}`,
-    accountId,
-    state: 'deciding',
-    score: evidence.score,
-    source: sourceOf(evidence),
-    isBackfill: evidence.score.flags.includes('BACKFILL'),
-    openedAt: now,
-    closedAt: null,
-    offerId: null,
-    escalatedTo: null,
-    decisions: 0,
-    isChosen: false,
-  };
-  return { lead, isNew: true };
-}
-
-const SOURCE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-
-function sourceOf({ traits }: Evidence): string {
-  const source = textAt(traits, 'lead_source');
-  return source !== null && SOURCE.test(source) ? source : 'product';
 }
 
 /** What the CRM said before the transaction. */
@@ -156,9 +117,14 @@ async function askedFindings(engine: RoutingEngine, { roster }: Documents, live:
 async function workOn(desk: Desk, findings: Findings): Promise<void> {
   await takeEnds(desk, findings);
   if (findings.handedTo !== null && findings.offerId === desk.lead.offerId) await takeHandOver(desk, findings.handedTo.memberId);
+  const stages = await stagesShown(desk);
+  await followOwner(desk, stages);
+  // Nobody is asked to take what is over.
+  if (desk.lead.state === 'deciding') await closeAsShown(desk, stages);
   if (desk.lead.state === 'deciding') await decideLead(desk);
-  await followStages(desk);
+  await followStages(desk, stages);
   await happen(desk, { kind: 'tick' });
+  await closeAsShown(desk, stages);
   if (desk.lead.state === 'closed') await happen(desk, { kind: 'withdraw' });
 }
 
@@ -203,7 +169,7 @@ async function restOf(tx: RoutingTransaction, desk: Desk | null, lead: Lead | nu
   const poll = isPolled ? [new Date(Date.parse(now) + WRITE_POLL_MS).toISOString()] : [];
   const isOpen = lead.state !== 'closed' && (desk?.clocks.some(({ clock }) => clock.outcome === null) ?? false);
   return {
-    state: isOpen || isPolled ? 'open' : lead.state === 'closed' || lead.state === 'accepted' ? 'closed' : 'open',
+    state: isOpen || isPolled ? 'open' : AT_REST.has(lead.state) ? 'closed' : 'open',
     wakeAt: [...dues, ...poll].toSorted()[0] ?? null,
     notices: notices.map(({ noticeId }) => noticeId),
     changeSets: writes.flatMap(({ changeSetId, startedAt }) => (startedAt === null ? [changeSetId] : [])),

@@ -80,7 +80,7 @@ export async function startWrite(engine: RoutingEngine, changeSetId: string, now
     domain: domain.kind === 'company' ? domain.domain : null,
     companyName: companyNameOf(traits),
     ownerId,
-    title: `Lead: ${nameOf(traits)}`,
+    title: `Lead: ${nameOf(traits, account)}`,
     why: whyOf(lead.score),
     deadlineIso: shownDeadline(clocks),
   });

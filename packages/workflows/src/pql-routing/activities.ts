@@ -2,6 +2,7 @@
  * The activities of `pqlRouting`, as the workflow sees them: ids, instants and codes. apps/worker implements them over the engine's use cases; each may be
  * repeated at will.
  */
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 
 export interface PqlRoutingActivities {
@@ -35,7 +36,7 @@ export interface Stepped {
   readonly changeSets: readonly string[];
 }
 
-export type AnswerKind = 'accept' | 'decline' | 'snooze' | 'reassign' | 'release';
+export type AnswerKind = 'accept' | 'decline' | 'snooze' | 'reassign' | 'release' | 'close';
 
 export interface AnswerRequest extends AccountRequest {
   readonly kind: AnswerKind;
@@ -48,6 +49,8 @@ export interface AnswerRequest extends AccountRequest {
   readonly until?: string;
   /** Of a reassignment. */
   readonly to?: string;
+  /** Of a close. */
+  readonly reason?: CloseReason;
 }
 
 export interface Answered {

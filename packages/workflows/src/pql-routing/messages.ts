@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import type { Answered } from './activities.ts';
 import type { Delivery } from './channels.ts';
 
@@ -35,6 +36,10 @@ export interface ReassignMessage extends AnswerMessage {
   readonly to: string;
 }
 
+export interface CloseMessage extends AnswerMessage {
+  readonly reason: CloseReason;
+}
+
 export interface PqlRoutingStatus {
   readonly phase: 'stepping' | 'waiting' | 'ended';
   /** The next instant at which something is due by the clock; null where nothing is. */
@@ -52,4 +57,6 @@ export const snoozeUpdate = defineUpdate<Answered, [SnoozeMessage]>('snooze');
 export const reassignUpdate = defineUpdate<Answered, [ReassignMessage]>('reassign');
 /** Gives the lead back: it is decided anew, and whoever had it has the capacity back. */
 export const releaseUpdate = defineUpdate<Answered, [AnswerMessage]>('release');
+/** The lead is over, whoever has it. */
+export const closeUpdate = defineUpdate<Answered, [CloseMessage]>('close');
 export const pqlStatusQuery = defineQuery<PqlRoutingStatus>('pqlStatus');

@@ -19,7 +19,16 @@ import {
 import type { Answered, AnswerRequest, PqlRoutingActivities, Told } from './activities.ts';
 import { firstTry, nextTry } from './channels.ts';
 import type { Delivery } from './channels.ts';
-import { acceptUpdate, declineUpdate, evidenceSignal, pqlStatusQuery, reassignUpdate, releaseUpdate, snoozeUpdate } from './messages.ts';
+import {
+  acceptUpdate,
+  closeUpdate,
+  declineUpdate,
+  evidenceSignal,
+  pqlStatusQuery,
+  reassignUpdate,
+  releaseUpdate,
+  snoozeUpdate,
+} from './messages.ts';
 import type { PqlRoutingInput, PqlRoutingOutcome, PqlRoutingStatus } from './messages.ts';
 
 const { step, answer } = proxyActivities<PqlRoutingActivities>({
@@ -103,6 +112,7 @@ function listen(progress: Progress): void {
   setHandler(snoozeUpdate, (message) => answered(progress, { ...message, kind: 'snooze' }));
   setHandler(reassignUpdate, (message) => answered(progress, { ...message, kind: 'reassign' }));
   setHandler(releaseUpdate, (message) => answered(progress, { ...message, kind: 'release' }));
+  setHandler(closeUpdate, (message) => answered(progress, { ...message, kind: 'close' }));
 }
 
 /** On record before it answers; what follows from it is the next step's. */

@@ -5,8 +5,8 @@ import type { Json } from '@lockstep/domain/sync/json.ts';
 import { labelsBetween, specOf } from './associations.ts';
 import type { Pair } from './associations.ts';
 import type { Parts } from './connector.ts';
+import { refused } from './outcomes.ts';
 import { settleRows } from './rows.ts';
-import { refused } from './writing.ts';
 import type { WriteOf } from './writing.ts';
 
 type Link = WriteOf<'associate' | 'dissociate'>;

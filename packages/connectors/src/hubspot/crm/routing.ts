@@ -1,7 +1,8 @@
 /** HubSpot's companies as routing needs them: found by what a lead tells, and written to by change sets only. */
 import type { Operation, RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { AccountKeys, CrmAccount } from '@lockstep/domain/routing/match.ts';
-import type { RoutingCrm, ShownAssignment, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { RoutingCrm, ShownAssignment } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { StageValues } from '@lockstep/domain/routing/stage.ts';
 import { createCrmClient } from './client.ts';
 import type { CrmClient, SearchGroup } from './client.ts';
 import type { HubSpotCrmOptions } from './connector.ts';

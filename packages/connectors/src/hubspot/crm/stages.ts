@@ -3,9 +3,9 @@
  * the search by windows of modification time that overlap, because it lags behind. Source: knowledge base, "Use contact and company lifecycle stages".
  */
 import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
-import type { StagePage, StageSighting, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
-import { STAGES } from '@lockstep/domain/routing/stage.ts';
-import type { Stage, StageEntry } from '@lockstep/domain/routing/stage.ts';
+import type { StagePage, StageSighting } from '@lockstep/domain/routing/routing-crm.port.ts';
+import { stageShownBy } from '@lockstep/domain/routing/stage.ts';
+import type { StageEntry, StageValues } from '@lockstep/domain/routing/stage.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { z } from 'zod';
 import { inPieces, SEARCH_PAGE } from './client.ts';
@@ -22,6 +22,7 @@ export interface StagesRequest {
 }
 
 const STAGE = 'lifecyclestage';
+const OWNER = 'hubspot_owner_id';
 /** Contacts differ from the other objects. */
 const MODIFIED = { contacts: 'lastmodifieddate', deals: 'hs_lastmodifieddate' } as const;
 type Watched = keyof typeof MODIFIED;
@@ -39,8 +40,8 @@ type Window = z.infer<typeof windowSchema>;
 /** One page of contacts and one of deals. */
 export async function readStages(request: StagesRequest): Promise<StagePage> {
   const cursor = cursorOf(request);
-  const contacts = await changed(request, 'contacts', cursor.contacts, ['email', STAGE]);
-  const deals = await changed(request, 'deals', cursor.deals, ['createdate']);
+  const contacts = await changed(request, 'contacts', cursor.contacts, ['email', STAGE, OWNER]);
+  const deals = await changed(request, 'deals', cursor.deals, ['createdate', OWNER]);
   const sightings = [...(await contactSightings(request, contacts.records)), ...(await dealSightings(request, deals.records))];
   const next: z.infer<typeof cursorSchema> = { version: 1, contacts: contacts.next, deals: deals.next };
   return { sightings, cursor: JSON.stringify(next), more: contacts.more || deals.more };
@@ -109,7 +110,7 @@ async function contactSightings(
     const { answer } = await client.read({ object: 'contacts', ids: some, properties: [STAGE], history: [STAGE] });
     for (const { id, propertiesWithHistory } of answer.results) {
       const versions = propertiesWithHistory?.[STAGE] ?? [];
-      const all = versions.map(({ value, timestamp }) => ({ stage: stageOf(values, value), at: new Date(timestamp).toISOString() }));
+      const all = versions.map(({ value, timestamp }) => ({ stage: stageShownBy(values, value), at: new Date(timestamp).toISOString() }));
       if (all.some(({ stage }) => stage !== null)) entries.set(id, all.toReversed());
     }
   });
@@ -119,12 +120,9 @@ async function contactSightings(
     record: { connectionId, object: 'contacts', recordId: id },
     related: companies.get(id) ?? [],
     email: properties['email'] || null,
+    ownerId: properties[OWNER] || null,
     entries: entries.get(id) ?? [],
   }));
-}
-
-function stageOf(values: StageValues, value: string | null | undefined): Stage | null {
-  return STAGES.find((stage) => value !== null && value !== undefined && values[stage].includes(value)) ?? null;
 }
 
 /** A deal is an opportunity from its making on, whatever becomes of it. */
@@ -136,6 +134,7 @@ async function dealSightings({ client, connectionId }: StagesRequest, deals: rea
     record: { connectionId, object: 'deals', recordId: id },
     related: [...(companies.get(id) ?? []), ...(contacts.get(id) ?? [])],
     email: null,
+    ownerId: properties[OWNER] || null,
     entries: [{ stage: 'opportunity', at: new Date(instantMs(properties['createdate'])).toISOString() }],
   }));
 }

@@ -6,11 +6,11 @@ import type { CrmFields, CrmValue, Image } from '@lockstep/domain/crm/change-set
 import type { CrmOutcome, CrmWrite, ResolvedOperation } from '@lockstep/domain/crm/crm.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Json } from '@lockstep/domain/sync/json.ts';
-import { PropertyRefusal } from '../errors.ts';
 import { specOf } from './associations.ts';
 import type { Answered } from './client.ts';
 import type { Parts } from './connector.ts';
 import { writeLinks } from './linking.ts';
+import { refused } from './outcomes.ts';
 import { BATCH, imageFields } from './reading.ts';
 import { settleRows } from './rows.ts';
 import type { Row, RowAnswer, RowOutcome } from './rows.ts';
@@ -250,14 +250,6 @@ function outcomeOf(outcome: RowOutcome<Written> | undefined, sent: CrmFields, wh
 }
 
 const unknown = (): ConnectorError => new ConnectorError('OutcomeUnknown', 'HubSpot: expected an outcome for each row, got none');
-
-/** A value that another record holds already is no edit that came in between: it will not be taken tomorrow either. */
-export function refused(error: ConnectorError): CrmOutcome {
-  const fields = error instanceof PropertyRefusal ? error.properties : [];
-  if (error.code !== 'Conflict' || fields.length === 0) return { ok: false, error, fields };
-  const details = error.status === null ? {} : { status: error.status };
-  return { ok: false, error: new ConnectorError('Invalid', error.message, { ...details, cause: error }), fields };
-}
 
 /** Values as HubSpot takes them: all are texts, an empty one clears. */
 function encoded(fields: CrmFields): Readonly<Record<string, string>> {

@@ -13,11 +13,12 @@ import type { Row } from '../wire.ts';
 import type { Parts } from './connector.ts';
 import { lookupFor } from './lookups.ts';
 import { failed, landed, refusedAnswer, refusedRecord, unanswered } from './outcomes.ts';
-import { selected, textOf } from './reading.ts';
+import { selected } from './reading.ts';
 import { KEY_FIELD } from './schema.ts';
 import type { Schema } from './schema.ts';
 import { rowsOf } from './updating.ts';
 import type { WriteOf } from './writing.ts';
+import { textOf } from './wire.ts';
 
 type Create = WriteOf<'create' | 'create-task'>;
 

@@ -9,8 +9,9 @@ import { instant, isRecordId, listed } from '../soql.ts';
 import type { Row } from '../wire.ts';
 import { keyOf, pieces } from './client.ts';
 import type { Parts } from './connector.ts';
-import { BATCH, textOf } from './reading.ts';
+import { BATCH } from './reading.ts';
 import type { Schema } from './schema.ts';
+import { textOf } from './wire.ts';
 
 interface HistoryObject {
   readonly object: string;

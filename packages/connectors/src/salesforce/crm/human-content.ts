@@ -4,7 +4,7 @@ import { listed } from '../soql.ts';
 import type { CrmClient } from './client.ts';
 import { keyOf, pieces } from './client.ts';
 import type { Parts } from './connector.ts';
-import { textOf } from './reading.ts';
+import { textOf } from './wire.ts';
 
 const BATCH = 200;
 

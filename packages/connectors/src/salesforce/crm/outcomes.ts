@@ -5,9 +5,10 @@ import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { errorsIn, recordFailure, salesforceFailure } from '../errors.ts';
 import type { Row, SubAnswer, WireError } from '../wire.ts';
 import { keyOf } from './client.ts';
-import { imageFields, textOf } from './reading.ts';
+import { imageFields } from './reading.ts';
 import { OWNER_FIELD } from './schema.ts';
 import type { Schema } from './schema.ts';
+import { textOf } from './wire.ts';
 
 export const failed = (error: ConnectorError, fields: readonly string[] = []): CrmOutcome => ({ ok: false, error, fields });
 

@@ -9,6 +9,7 @@ import type { Parts } from './connector.ts';
 import { recordsWithHumanContent } from './human-content.ts';
 import { lookupFor } from './lookups.ts';
 import type { Schema } from './schema.ts';
+import { textOf } from './wire.ts';
 
 /** Records of a collection, and ids of a query. */
 export const BATCH = 200;
@@ -64,8 +65,6 @@ export function imageFields(schema: Schema, row: Row, fields: readonly string[])
 function valueOf(value: unknown): CrmValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
-
-export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** Whether a lookup holds the record. */
 function refersTo(row: Row, lookup: string, { to }: ReadAssociation): boolean {

@@ -3,16 +3,18 @@
  */
 import type { Operation, RecordRef } from '@lockstep/domain/crm/change-set.ts';
 import type { AccountKeys, CrmAccount } from '@lockstep/domain/routing/match.ts';
-import type { RoutingCrm, ShownAssignment, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { RoutingCrm, ShownAssignment } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { StageValues } from '@lockstep/domain/routing/stage.ts';
 import type { SessionOptions } from '../sessions.ts';
 import { containing, isRecordId, like, listed } from '../soql.ts';
 import type { Row } from '../wire.ts';
 import { createCrmClient } from './client.ts';
 import type { CrmClient } from './client.ts';
-import { BATCH, readRecords, textOf } from './reading.ts';
+import { BATCH, readRecords } from './reading.ts';
 import { schemasOf } from './schema.ts';
 import type { Parts } from './connector.ts';
 import { readStages } from './stages.ts';
+import { textOf } from './wire.ts';
 
 const ACCOUNT = 'Account';
 const FIELDS = 'Id, Name, Website, Phone, BillingCountry, ParentId';

@@ -3,17 +3,17 @@
  * `SystemModstamp` in windows that overlap: a long transaction appears after younger ones. Source: Object Reference, "Lead", "LeadHistory", "Opportunity".
  */
 import type { RecordRef } from '@lockstep/domain/crm/change-set.ts';
-import type { StagePage, StageSighting, StageValues } from '@lockstep/domain/routing/routing-crm.port.ts';
-import { STAGES } from '@lockstep/domain/routing/stage.ts';
-import type { Stage, StageEntry } from '@lockstep/domain/routing/stage.ts';
+import type { StagePage, StageSighting } from '@lockstep/domain/routing/routing-crm.port.ts';
+import { stageShownBy } from '@lockstep/domain/routing/stage.ts';
+import type { Stage, StageEntry, StageValues } from '@lockstep/domain/routing/stage.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { z } from 'zod';
 import { instant, listed, quoted } from '../soql.ts';
 import type { Row } from '../wire.ts';
 import { keyOf } from './client.ts';
 import type { CrmClient } from './client.ts';
-import { textOf } from './reading.ts';
 import { jsonOf } from '../../http/json.ts';
+import { textOf } from './wire.ts';
 
 export interface StagesRequest {
   readonly client: CrmClient;
@@ -26,8 +26,8 @@ export interface StagesRequest {
 const PAGE = 200;
 const LATE_MS = 60_000;
 const FIRST_LOOK_MS = 86_400_000;
-const LEAD_FIELDS = 'Id, Status, Email, IsConverted, ConvertedAccountId, ConvertedOpportunityId, CreatedDate, SystemModstamp';
-const OPPORTUNITY_FIELDS = 'Id, AccountId, CreatedDate, SystemModstamp';
+const LEAD_FIELDS = 'Id, Status, Email, OwnerId, IsConverted, ConvertedAccountId, ConvertedOpportunityId, CreatedDate, SystemModstamp';
+const OPPORTUNITY_FIELDS = 'Id, AccountId, OwnerId, CreatedDate, SystemModstamp';
 
 /** Records that were modified after `at`, or at it with a greater id. */
 const placeSchema = z.strictObject({ at: z.iso.datetime(), id: z.string().nullable() });
@@ -88,7 +88,9 @@ async function leadSightings(request: StagesRequest, leads: readonly Row[]): Pro
     const account = textOf(lead['ConvertedAccountId']);
     const related: readonly RecordRef[] = account === null ? [] : [{ connectionId, object: 'Account', recordId: account }];
     const record: RecordRef = { connectionId, object: 'Lead', recordId: lead.Id };
-    return entries.some(({ stage }) => stage !== null) ? [{ record, related, email: textOf(lead['Email']), entries }] : [];
+    return entries.some(({ stage }) => stage !== null)
+      ? [{ record, related, email: textOf(lead['Email']), ownerId: textOf(lead['OwnerId']), entries }]
+      : [];
   });
 }
 
@@ -115,7 +117,7 @@ function entriesOf(values: StageValues, lead: Row, changes: readonly Row[]): rea
   const converted: Stage = textOf(lead['ConvertedOpportunityId']) === null ? 'SQL' : 'opportunity';
   const entry = (value: unknown, at: string): StageEntry => {
     const isEnd = lead['IsConverted'] === true && value === status;
-    return { stage: isEnd ? converted : (STAGES.find((one) => typeof value === 'string' && values[one].includes(value)) ?? null), at };
+    return { stage: isEnd ? converted : stageShownBy(values, value), at };
   };
   const [first] = changes;
   const touched = instantOf(lead, 'SystemModstamp');
@@ -134,6 +136,7 @@ function opportunitySighting({ connectionId }: StagesRequest, row: Row): StageSi
     record: { connectionId, object: 'Opportunity', recordId: row.Id },
     related: account === null ? [] : [{ connectionId, object: 'Account', recordId: account }],
     email: null,
+    ownerId: textOf(row['OwnerId']),
     entries: [{ stage: 'opportunity', at: instantOf(row, 'CreatedDate') }],
   };
 }

@@ -22,3 +22,6 @@ export const describeSchema = z.object({
   fields: z.array(fieldSchema),
 });
 export type WireDescribe = z.infer<typeof describeSchema>;
+
+/** A text as it stands in a row; null for what is none. */
+export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
