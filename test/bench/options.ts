@@ -22,7 +22,7 @@ const HELP = `npm run bench -- sync [--items N] [--json FILE] [--edits N] [--pro
   --edits N      edits of which the latency is measured (default 60)
   --profile DIR  write a CPU profile of the worker (and of the simulator) into this folder
 
-npm run bench -- change-sets --help and npm run bench -- routing --help have the others.
+npm run bench -- change-sets --help, npm run bench -- replay --help and npm run bench -- routing --help have the others.
 `;
 
 /** Reads the arguments; null, with a message for the person, where they ask for help or make no sense. */

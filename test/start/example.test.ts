@@ -10,13 +10,14 @@ const LONGEST_MS = 10 * 60_000;
 
 describe('npm start on the shipped example', () => {
   const place = createPlace();
+  const incident = join(place.data, '..', 'incident.md');
   afterAll(() => place.remove());
 
   it(
     'S1 S3 brings all tools in step, tells a story whose thirteen steps hold, and a second pass writes nothing',
     { timeout: LONGEST_MS },
     async () => {
-      const { code, output, outcome } = await place.start();
+      const { code, output, outcome } = await place.start('--incident', incident);
       expect(
         outcome?.story.filter((step) => !step.ok),
         output,
@@ -43,19 +44,23 @@ describe('npm start on the shipped example', () => {
   });
 
   it('K10 no log holds a secret, or an e-mail of anybody whom the story is about', () => {
-    const read = (folder: string): readonly string[] =>
-      readdirSync(join(place.data, folder), { withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map(({ name }) => readFileSync(join(place.data, folder, name), 'utf8').trim());
-    const logs = read('logs');
+    const logs = filesOf(join(place.data, 'logs'));
     expect(logs.some((log) => log.includes('"app":"worker"'))).toBe(true);
-    // Addresses of accounts are no secrets, and stand in the same folder.
-    const secrets = read('secrets').filter((secret) => secret.length >= 12);
+    const secrets = secretsOf(place.data);
     expect(secrets.length).toBeGreaterThan(5);
     for (const log of logs) {
       expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
-      expect(log.match(/[\w.+-]+@(?:refused|rolled-back|growth)\.example/g) ?? []).toEqual([]);
+      expect(log.match(/[\w.+-]+@(?:refused|rolled-back|replayed|growth)\.example/g) ?? []).toEqual([]);
     }
+  });
+
+  it('81 K08 the page of incidents has what was typed and answered, and no secret and no folder of this machine', () => {
+    const page = readFileSync(incident, 'utf8');
+    for (const typed of ['$ lockstep redrive run --cause', 'deploy-82$ lockstep replay verify', 'omar$ lockstep replay approve'])
+      expect(page).toContain(`\n${typed}`);
+    expect(page).toContain('applyBatch  3            300              60        0');
+    expect(page).not.toContain(place.data);
+    for (const secret of secretsOf(place.data)) expect(page).not.toContain(secret);
   });
 
   it('leaves the shipped file alone, and nothing running', () => {
@@ -64,3 +69,12 @@ describe('npm start on the shipped example', () => {
     expect(existsSync(join(place.data, 'postgres', 'postmaster.pid'))).toBe(false);
   });
 });
+
+function filesOf(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => readFileSync(join(folder, name), 'utf8').trim());
+}
+
+/** Addresses of accounts are no secrets, and stand in the same folder. */
+const secretsOf = (data: string): readonly string[] => filesOf(join(data, 'secrets')).filter((secret) => secret.length >= 12);

@@ -12,6 +12,9 @@ const COPIED = ['apps/worker', 'apps/cli', 'packages/workflows'];
 /** All the rest is this checkout's: a package is found through node_modules. */
 const LINKED = ['node_modules', 'packages/connectors'];
 
+/** Whether a deploy has it: no tests, and nothing that is installed. */
+const isRun = (path: string): boolean => !/\/(node_modules|__snapshots__|[^/]*\.test(-\w+)?\.ts)$/.test(path);
+
 export interface Edit {
   /** From the root; one of the copied ones. */
   readonly file: string;
@@ -25,8 +28,7 @@ export interface Edit {
  */
 export function checkOut(directory: string, edits: readonly Edit[]): void {
   rmSync(directory, { recursive: true, force: true });
-  for (const path of COPIED)
-    cpSync(join(THIS_CHECKOUT, path), join(directory, path), { recursive: true, filter: (source) => !source.endsWith('node_modules') });
+  for (const path of COPIED) cpSync(join(THIS_CHECKOUT, path), join(directory, path), { recursive: true, filter: isRun });
   for (const path of LINKED) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     symlinkSync(join(THIS_CHECKOUT, path), join(directory, path), 'dir');

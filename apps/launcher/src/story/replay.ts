@@ -6,7 +6,7 @@ import { checkOut } from '../checkout.ts';
 import type { Edit } from '../checkout.ts';
 import { eventually } from '../waiting.ts';
 import { SEEN_WITHIN_MS } from './stage.ts';
-import type { Stage, Step } from './stage.ts';
+import type { Stage, Step, StepOutcome } from './stage.ts';
 
 const SETS = 3;
 /** One batch of HubSpot's and the beginning of a next one. */
@@ -52,9 +52,10 @@ const failedByADeploy: Step = {
     );
     const [bad, hasty] = ['81', '82'].map((name) => join(stage.deploys, name)) as [string, string];
     checkOut(bad, DEPLOY_81);
+    const sets: string[] = [];
     try {
       await stage.deploy(bad);
-      for (const ids of records) await begin(stage, ids);
+      for (const ids of records) sets.push(await begin(stage, ids));
       await eventually('all of them to have failed', SEEN_WITHIN_MS, async () =>
         (await planned(stage)).targets.length === SETS ? true : null,
       );
@@ -73,7 +74,8 @@ const failedByADeploy: Step = {
     await operator.type(['replay', 'run', '--from', '15m', '--type', 'changeSet']);
     const plan = await planned(stage);
     const done = await replayed(stage, plan);
-    return report(stage, plan, done, records.flat(), early, written);
+    await untilCommitted(stage, sets, records.flat());
+    return report(plan, done, { records: records.flat().length, early, late: await written() });
   },
 };
 
@@ -88,13 +90,15 @@ async function customers(stage: Stage): Promise<readonly (readonly string[])[]> 
   return made;
 }
 
-async function begin(stage: Stage, ids: readonly string[]): Promise<void> {
+/** Plans a set and starts it; its id. */
+async function begin(stage: Stage, ids: readonly string[]): Promise<string> {
   const steps = ids.map((id): RequestedStepInput => {
     const target = { place: `contact ${id}`, connectionId: 'hubspot', object: 'contacts', record: { id } } as const;
     return { ...target, operation: 'set-fields', fields: { jobtitle: NEW } };
   });
   const { set } = await stage.api().planChangeSet({ reason: 'the first year is over', steps });
   await stage.api().applyChangeSet(set.changeSetId, set.diffHash ?? '');
+  return set.changeSetId;
 }
 
 /** What the operator would be shown by the same words. */
@@ -124,31 +128,28 @@ async function replayed(stage: Stage, { hash }: ApiReplayPlan): Promise<ReplayDe
   return done;
 }
 
-/** `early`: records that HubSpot had been made to write before the replay. */
-async function report(
-  stage: Stage,
-  { effects }: ApiReplayPlan,
-  done: ReplayDetail,
-  records: readonly string[],
-  early: number,
-  late: () => Promise<number>,
-) {
+async function untilCommitted(stage: Stage, sets: readonly string[], records: readonly string[]): Promise<void> {
+  for (const id of sets)
+    await eventually(`${id} to be committed`, SEEN_WITHIN_MS, async () =>
+      (await stage.api().changeSet(id, { limit: 1 })).set.end === 'committed' ? true : null,
+    );
   await eventually('HubSpot to show all of it', SEEN_WITHIN_MS, async () =>
     (await stage.contacts.values(records, 'jobtitle')).every((title) => title === NEW) ? true : null,
   );
-  const sets = await eventually('the sets to be committed', SEEN_WITHIN_MS, async () => {
-    const committed = (await stage.api().changeSets({ limit: SETS })).filter(({ end }) => end === 'committed');
-    return committed.length === SETS ? committed : null;
-  });
+}
+
+/** Counts of records; `early` and `late`: that HubSpot had been made to write before the replay, and in all. */
+interface Written {
+  readonly records: number;
+  readonly early: number;
+  readonly late: number;
+}
+
+function report({ effects }: ApiReplayPlan, { replay, counts }: ReplayDetail, { records, early, late }: Written): StepOutcome {
   const { doneByKey = 0, willRun = 0 } = effects.find(({ activity }) => activity === 'applyBatch') ?? {};
-  const inAll = await late();
+  const isAsPlanned = early === SETS * BATCH && doneByKey === early && willRun === records - early;
   return {
-    ok:
-      done.replay.end === 'done' &&
-      doneByKey === early &&
-      early === SETS * BATCH &&
-      willRun === records.length - early &&
-      inAll === records.length,
-    detail: `${sets.length} sets are committed; of ${records.length} contacts ${early} had been written before the replay and ${inAll - early} after it, each once by HubSpot's log, as the dry run had said: ${doneByKey} done by their keys, ${willRun} to run`,
+    ok: replay.end === 'done' && counts['reset'] === SETS && isAsPlanned && late === records,
+    detail: `${SETS} sets are committed; of ${records} contacts ${early} had been written before the replay and ${late - early} after it, each once by HubSpot's log, as the dry run had said: ${doneByKey} done by their keys, ${willRun} to run`,
   };
 }
