@@ -8,6 +8,8 @@ import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { startSync } from '@lockstep/worker/sync.ts';
 import type { RunningSync } from '@lockstep/worker/sync.ts';
+import { NO_TRACES } from '@lockstep/worker/telemetry/traces.ts';
+import type { Traces } from '@lockstep/worker/telemetry/traces.ts';
 import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { testBundle } from '../workflows/test-bundle.ts';
@@ -26,7 +28,7 @@ export interface RunningWorker extends RunningSync {
 
 export interface Workers {
   /** Starts workers over the world's workspace, each with links of its own to Temporal; they are shut down at the end of the test. */
-  start(world: World, count: number): Promise<readonly RunningWorker[]>;
+  start(world: World, count: number, traces?: Traces): Promise<readonly RunningWorker[]>;
   /** Lines of the workers' logs that a person is to be called for. */
   readonly alerts: readonly { readonly connectionId?: string; readonly code?: string }[];
   readonly bundle: () => WorkflowBundle;
@@ -60,7 +62,7 @@ export function useWorkers(): Workers {
   return {
     bundle,
     alerts,
-    async start(world, count) {
+    async start(world, count, traces = NO_TRACES) {
       const { workspace } = world;
       const workspaceId = ids.get(world) ?? `scenario-${randomUUID()}`;
       ids.set(world, workspaceId);
@@ -69,8 +71,9 @@ export function useWorkers(): Workers {
         const temporal = await connectTemporal(keyRing, address);
         const sync = await startSync({
           ...{ workspace, workspaceId, temporal, keyRing, workflowBundle: bundle(), reconcileCron: '17 2 * * *' },
-          pollIntervalMs: 1_000,
-          log,
+          // What is traced comes by a webhook, and by no poll.
+          pollIntervalMs: traces === NO_TRACES ? 1_000 : 600_000,
+          ...{ log, traces },
         });
         let stopping: Promise<void> | null = null;
         const stop = (): Promise<void> => {

@@ -13,6 +13,7 @@ import { createJiraConnector } from '@lockstep/connectors/jira/connector.ts';
 import { createNotionConnector } from '@lockstep/connectors/notion/connector.ts';
 import { createSalesforceConnector } from '@lockstep/connectors/salesforce/connector.ts';
 import { mergePolicy } from '@lockstep/domain/backlog/ownership.ts';
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import type { Connector } from '@lockstep/domain/sync/connector.port.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { ConnectionRow, Store } from '@lockstep/domain/sync/store.port.ts';
@@ -79,6 +80,8 @@ export interface WorldOptions {
   readonly keep?: boolean;
   /** Works on the tools and the file of this world, as another installation or another configuration does. */
   readonly beside?: World;
+  /** Told of what goes out to a connection. */
+  readonly watchOf?: (connectionId: ConnectionId) => AccountWatch;
   /** Wraps a connector, to kill or to watch it. `again` makes it anew, as another process would. */
   readonly wrap?: (connectionId: ConnectionId, connector: Connector, again: () => Connector) => Connector;
 }
@@ -279,6 +282,7 @@ function connectorOf(connectionId: ConnectionId, mapping: Mapping | undefined, o
     clock: place.now,
     requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
     webhookSecret: WEBHOOK_SECRET,
+    ...(options.watchOf === undefined ? {} : { watch: options.watchOf(connectionId) }),
   };
   const baseUrl = place.simulator.urls[connectionId];
   if (connectionId === 'salesforce') {

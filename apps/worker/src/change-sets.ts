@@ -24,6 +24,9 @@ import type { KeyRing } from './codec.ts';
 import { loggedNotices } from './notices.ts';
 import type { Notifies } from './notices.ts';
 import { runSwept } from './sweeper.ts';
+import { workflowTraces } from './telemetry/subjects.ts';
+import { NO_TRACES } from './telemetry/traces.ts';
+import type { Traces } from './telemetry/traces.ts';
 import { createChangeSetWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -38,6 +41,7 @@ export interface ChangeSetParts {
   /** How often sets are looked for whose workflow is gone. */
   readonly sweepEveryMs?: number;
   readonly workflowBundle?: WorkflowBundle;
+  readonly traces?: Traces;
 }
 
 export interface RunningChangeSets {
@@ -64,7 +68,7 @@ const PRIORITIES = { routing: 1, undo: 2, rollback: 2, bulk: 4 } as const;
 /** Starts the worker and the sweeper. */
 export async function startChangeSets(parts: ChangeSetParts): Promise<RunningChangeSets> {
   const { engine, workspaceId, temporal, log } = parts;
-  const workflows = workflowsOf(temporal.client, engine, workspaceId, log);
+  const workflows = workflowsOf(temporal.client, parts);
   const worker = await createChangeSetWorker({
     links: temporal,
     ring: parts.keyRing,
@@ -80,6 +84,7 @@ export async function startChangeSets(parts: ChangeSetParts): Promise<RunningCha
       },
     }),
     ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
+    ...(parts.traces === undefined ? {} : { traces: parts.traces }),
   });
   const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS, log, what: 'change sets' };
   return { ...workflows, ...runSwept(worker, sweeping) };
@@ -87,7 +92,7 @@ export async function startChangeSets(parts: ChangeSetParts): Promise<RunningCha
 
 type Workflows = Omit<RunningChangeSets, 'shutdown' | 'ended'>;
 
-function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: string, log: Logger): Workflows {
+function workflowsOf({ workflow }: Client, { engine, workspaceId, log, traces = NO_TRACES }: ChangeSetParts): Workflows {
   const toldOf = new Set<string>();
   const handleOf = (changeSetId: string) => workflow.getHandle(changeSetWorkflowId(workspaceId, changeSetId));
   const startOf = async (changeSetId: string, more: Partial<ChangeSetInput> = {}) => {
@@ -102,6 +107,7 @@ function workflowsOf({ workflow }: Client, engine: CrmEngine, workspaceId: strin
   };
   return {
     async start(changeSetId) {
+      await traces.leave(workflowTraces(changeSetWorkflowId(workspaceId, changeSetId)));
       await workflow.start(CHANGE_SET, await startOf(changeSetId));
     },
     async decide(changeSetId, decision, message) {

@@ -16,6 +16,7 @@ import { createLeases } from '@lockstep/store/leases.ts';
 import { migrate } from '@lockstep/store/migrate.ts';
 import { createPool } from '@lockstep/store/pool.ts';
 import { createStore } from '@lockstep/store/store.ts';
+import { createTraceNotes } from '@lockstep/store/traces.ts';
 import { createTokenVault } from '@lockstep/store/tokens.ts';
 import { ensureWorkspace } from '@lockstep/store/workspace.ts';
 import type { Pool } from 'pg';
@@ -29,6 +30,10 @@ import type { ConfiguredConnection, VaultOf } from './connectors.ts';
 import { configuredCrms } from './crm.ts';
 import { fenced, holdWorkspace } from './lease.ts';
 import type { WorkspaceLease } from './lease.ts';
+import { watchAccounts } from './telemetry/accounts.ts';
+import type { Accounts } from './telemetry/accounts.ts';
+import { NO_TRACES, startTraces } from './telemetry/traces.ts';
+import type { Traces } from './telemetry/traces.ts';
 
 export interface Composition {
   readonly workspace: Workspace;
@@ -39,6 +44,9 @@ export interface Composition {
   readonly pseudonyms: Pseudonyms;
   /** What change sets work on. */
   readonly crm: CrmEngine;
+  readonly traces: Traces;
+  /** What is known of the calls of each connection. */
+  readonly accounts: Accounts;
   close(): Promise<void>;
 }
 
@@ -48,7 +56,9 @@ export interface Composition {
  */
 export async function compose(settings: Settings, log: Logger): Promise<Composition> {
   const pool = createPool(settings.databaseUrl, { applicationName: 'lockstep-worker' });
-  const connections = configuredConnections(settings, vaults(settings, pool));
+  const traces = configuredTraces(settings, pool, log);
+  const accounts = watchAccounts({ now: Date.now, traces });
+  const connections = configuredConnections(settings, { vaultOf: vaults(settings, pool), watchOf: accounts.watchOf });
   const { policy, conflicts } = mergePolicy(
     connections.flatMap(({ config, mapping }) => (mapping === null ? [] : [{ connectionId: config.id, mapping }])),
   );
@@ -80,13 +90,24 @@ export async function compose(settings: Settings, log: Logger): Promise<Composit
     connections.map(({ config: { id, connector, gate }, mappingHash }) => ({ connectionId: id, connector, gate, mappingHash })),
   );
   const close = async (): Promise<void> => {
+    await traces.close();
     await lease.release();
     await pool.end();
   };
   const audit = createAuditLog({ pool, workspaceId: settings.config.workspace });
   const names = await pseudonyms(settings, pool);
   const crm = configuredCrms({ settings, pool, connections, lease, pseudonyms: names });
-  return { workspace, connections, pool, lease, audit, pseudonyms: names, crm, close };
+  return { workspace, connections, pool, lease, audit, pseudonyms: names, crm, traces, accounts, close };
+}
+
+function configuredTraces({ config, secret }: Settings, pool: Pool, log: Logger): Traces {
+  if (config.telemetry === undefined) return NO_TRACES;
+  const { endpoint, headers } = config.telemetry.traces;
+  const workspaceId = config.workspace;
+  return startTraces({
+    ...{ endpoint, headers: Object.fromEntries(Object.entries(headers).map(([name, reference]) => [name, secret(reference)])) },
+    ...{ workspaceId, notes: createTraceNotes({ pool, workspaceId }), now: () => new Date().toISOString(), log },
+  });
 }
 
 /** Their key lies in the store, sealed with the keys of the payloads. */

@@ -173,6 +173,16 @@ const routing = z
       context.addIssue({ code: 'custom', path: ['slack'], message: 'expected slack or mail, got neither: nobody would hear of a lead' });
   });
 
+/** One receiver of OTLP over HTTP: an OpenTelemetry Collector, or a vendor's own. */
+const telemetry = z.strictObject({
+  traces: z.strictObject({
+    /** The whole address, such as `http://127.0.0.1:4318/v1/traces`. */
+    endpoint: z.url(),
+    /** Headers that the receiver wants, such as `authorization`. */
+    headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'expected the name of a header'), secret).default({}),
+  }),
+});
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1),
@@ -188,6 +198,8 @@ export const configSchema = z
     changeSets: changeSets.default({ principals: [] }),
     api: api.default({ requestsPerSecond: 50, burst: 500 }),
     routing: routing.optional(),
+    /** Where traces go; left out: nothing is traced. */
+    telemetry: telemetry.optional(),
     /** What a replay of failed workflows may do without an approval, and how fast. */
     replays: replayPolicySchema.prefault({}),
     /** Target URLs in the mappings' values may be overridden per connection, for other accounts of one tool. */

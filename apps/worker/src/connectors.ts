@@ -19,6 +19,7 @@ import { createSalesforceRouting } from '@lockstep/connectors/salesforce/crm/rou
 import type { SalesforceAuth } from '@lockstep/connectors/salesforce/sessions.ts';
 import type { Crm } from '@lockstep/domain/crm/crm.port.ts';
 import type { RoutingCrm } from '@lockstep/domain/routing/routing-crm.port.ts';
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import type { Connector } from '@lockstep/domain/sync/connector.port.ts';
 import { mappingSchema } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
@@ -43,12 +44,19 @@ export interface ConfiguredConnection {
 /** Where a connection's tokens are kept; `configured` is the secret that the first of them comes from. */
 export type VaultOf = (connectionId: string, configured: string) => TokenVault;
 
-/** Makes every connection of the configuration. Throws `ConfigError` for a mapping that does not load. */
-export function configuredConnections(settings: Settings, vaultOf: VaultOf): readonly ConfiguredConnection[] {
-  return settings.config.connections.map((config) => configured(settings, config, vaultOf));
+/** What connections get besides their configuration. */
+export interface Outside {
+  readonly vaultOf: VaultOf;
+  /** Who is told of what goes out to a connection. */
+  readonly watchOf: (connectionId: string) => AccountWatch;
 }
 
-function configured(settings: Settings, config: ConnectionConfig, vaultOf: VaultOf): ConfiguredConnection {
+/** Makes every connection of the configuration. Throws `ConfigError` for a mapping that does not load. */
+export function configuredConnections(settings: Settings, outside: Outside): readonly ConfiguredConnection[] {
+  return settings.config.connections.map((config) => configured(settings, config, outside));
+}
+
+function configured(settings: Settings, config: ConnectionConfig, outside: Outside): ConfiguredConnection {
   if (config.connector === 'document') {
     const connector = createDocumentConnector({ file: resolve(settings.configDirectory, config.file) });
     return { config, connector, crm: null, routing: null, mapping: null, mappingHash: 'document-1', onDelete: 'delete' };
@@ -56,7 +64,7 @@ function configured(settings: Settings, config: ConnectionConfig, vaultOf: Vault
   const mapping = readMapping(settings, config);
   return {
     config,
-    ...vendorPorts(settings, config, mapping, vaultOf),
+    ...vendorPorts(settings, config, mapping, outside),
     mapping,
     mappingHash: fingerprint(mapping),
     onDelete: mapping.onDelete,
@@ -80,21 +88,22 @@ function shippedMapping(connector: string): unknown {
 
 type Ports = Pick<ConfiguredConnection, 'connector' | 'crm' | 'routing'>;
 
-function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping, vaultOf: VaultOf): Ports {
+function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping, { vaultOf, watchOf }: Outside): Ports {
   const { secret } = settings;
   const vendor = {
     connectionId: config.id,
     mapping,
     clock: () => new Date(),
     requestTimeoutMs: settings.config.requestTimeoutSeconds * 1_000,
+    watch: watchOf(config.id),
   };
   if (config.connector === 'salesforce') {
     const credentials = { baseUrl: config.baseUrl, auth: salesforceAuth(settings, config) };
-    const { clock, requestTimeoutMs } = vendor;
+    const { clock, requestTimeoutMs, watch } = vendor;
     return {
       connector: createSalesforceConnector({ ...vendor, credentials }),
-      crm: createSalesforceCrm({ credentials, clock, requestTimeoutMs }),
-      routing: createSalesforceRouting(config.id, { credentials, clock, requestTimeoutMs }, settings.config.routing?.stages ?? null),
+      crm: createSalesforceCrm({ credentials, clock, requestTimeoutMs, watch }),
+      routing: createSalesforceRouting(config.id, { credentials, clock, requestTimeoutMs, watch }, settings.config.routing?.stages ?? null),
     };
   }
   const shared = { ...vendor, ...(config.webhookSecret === undefined ? {} : { webhookSecret: secret(config.webhookSecret) }) };
@@ -107,8 +116,8 @@ function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping,
     return { connector: createNotionConnector({ ...shared, credentials }), crm: null, routing: null };
   }
   const credentials = { baseUrl: config.baseUrl, accessToken: hubspotToken(settings, config, vaultOf) };
-  const { clock, requestTimeoutMs } = shared;
-  const options = { credentials, clock, requestTimeoutMs, ...(config.appId === undefined ? {} : { appId: config.appId }) };
+  const { clock, requestTimeoutMs, watch } = shared;
+  const options = { credentials, clock, requestTimeoutMs, watch, ...(config.appId === undefined ? {} : { appId: config.appId }) };
   return {
     connector: createHubSpotConnector({ ...shared, credentials }),
     crm: createHubSpotCrm(options),

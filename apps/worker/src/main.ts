@@ -63,6 +63,7 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
     keyRing: settings.keyRing,
     log,
     workflowBundle: await bundleWorkflows(),
+    traces: composition.traces,
   };
   const sync = await startSync({
     ...shared,
@@ -167,6 +168,7 @@ async function serveHttp(parts: ServerParts): Promise<RunningServer> {
     ...(routing === null ? {} : { routing: routing.api }),
     replays: { ...replays, now, newId },
     audit: composition.audit,
+    budgets: composition.accounts.budgets,
     rateLimit: { perSecond: settings.config.api.requestsPerSecond, burst: settings.config.api.burst },
     wakes,
     command: sync.command,
@@ -174,7 +176,7 @@ async function serveHttp(parts: ServerParts): Promise<RunningServer> {
     log,
   });
   if (routing !== null) api.route('/', routing.slackDoor);
-  api.route('/', createIngress({ workspace: composition.workspace, wakes, log, publicUrl: settings.publicUrl }));
+  api.route('/', createIngress({ workspace: composition.workspace, wakes, log, publicUrl: settings.publicUrl, traces: composition.traces }));
   return listen(api.fetch, { port: settings.apiPort, host: settings.apiHost });
 }
 

@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { personOf } from '@lockstep/domain/routing/roster.ts';
 import { calendarsOf } from '@lockstep/engine/routing/calendars.ts';
+import { pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
 import type { Logger } from 'pino';
 import { configuredFeeds, watchFeeds } from './calendar-feeds.ts';
 import type { RunningChangeSets } from './change-sets.ts';
@@ -20,6 +21,9 @@ import { configuredRouting } from './routing-engine.ts';
 import { redecideByTexts } from './routing-redecide.ts';
 import { startRouting } from './routing.ts';
 import type { RunningRouting } from './routing.ts';
+import type { RoutingCases } from './routing-cases.ts';
+import { workflowTraces } from './telemetry/subjects.ts';
+import type { Traces } from './telemetry/traces.ts';
 import { afterBoth } from './sweeper.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -31,6 +35,7 @@ export interface RoutingStart {
   readonly keyRing: KeyRing;
   readonly workspaceId: string;
   readonly workflowBundle: WorkflowBundle;
+  readonly traces: Traces;
   readonly log: Logger;
 }
 
@@ -63,8 +68,8 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
   });
   const { cases, counts } = withCountedAttempts(engineRouting(engine));
   const memberFeeds = feedsOf(start, (memberId) => personOf(current().roster, memberId)?.zone ?? null);
-  const { temporal, keyRing, workspaceId, workflowBundle } = start;
-  const running = await startRouting({ cases, temporal, keyRing, workspaceId, workflowBundle, log });
+  const { temporal, keyRing, workspaceId, workflowBundle, traces } = start;
+  const running = await startRouting({ cases, temporal, keyRing, workspaceId, workflowBundle, traces, log });
   started = running;
   // What has changed in roster, holidays and time-zone data while no worker ran.
   whenChanged(running.rosterChanged(current().roster.people.map(({ id }) => id)));
@@ -83,7 +88,7 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
         }),
       redecide: (request) => redecideByTexts(engine.store, request, now()),
       events: {
-        ...{ ingest: cases.ingest, wake: running.wake, now, log, excluded: () => current().policy.excluded },
+        ...{ ingest: tracedIngest(start, cases.ingest), wake: running.wake, now, log, excluded: () => current().policy.excluded },
         credentials: { tokens: routing.events.tokens.map(secret), secrets: routing.events.secrets.map(secret) },
       },
     },
@@ -97,6 +102,16 @@ export async function startConfiguredRouting(start: RoutingStart): Promise<Start
     },
     ended: afterBoth(running.ended, async () => void (await Promise.all([feeds.stop(), stages.stop()]))),
   };
+}
+
+/** Accounts with new evidence go on with the trace of the delivery. */
+function tracedIngest({ traces, workspaceId }: RoutingStart, ingest: RoutingCases['ingest']): RoutingCases['ingest'] {
+  return (readings, now) =>
+    traces.doing({ name: 'product events', subject: null, attributes: { 'lockstep.events': readings.length } }, async () => {
+      const ingested = await ingest(readings, now);
+      for (const accountId of ingested.accounts) await traces.leave(workflowTraces(pqlWorkflowId(workspaceId, accountId)));
+      return ingested;
+    });
 }
 
 function feedsOf({ settings }: RoutingStart, zoneOf: (memberId: string) => string | null) {

@@ -28,6 +28,7 @@ import { pqlRoutingActivities } from './activities/pql-routing.ts';
 import type { KeyRing } from './codec.ts';
 import type { LeadAnswer, RoutingCases } from './routing-cases.ts';
 import { runSwept } from './sweeper.ts';
+import type { Traces } from './telemetry/traces.ts';
 import { createRoutingWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -40,6 +41,7 @@ export interface RoutingParts {
   /** How often accounts are looked for whose workflow is gone. */
   readonly sweepEveryMs?: number;
   readonly workflowBundle?: WorkflowBundle;
+  readonly traces?: Traces;
 }
 
 export interface RunningRouting extends AccountWakes {
@@ -71,6 +73,7 @@ export async function startRouting(parts: RoutingParts): Promise<RunningRouting>
   const worker = await createRoutingWorker({
     ...{ links: temporal, ring: parts.keyRing, workspaceId, activities: pqlRoutingActivities(cases) },
     ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
+    ...(parts.traces === undefined ? {} : { traces: parts.traces }),
   });
   const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS, log, what: 'accounts' };
   return { ...workflows, ...runSwept(worker, sweeping) };

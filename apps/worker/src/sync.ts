@@ -10,6 +10,8 @@ import type { KeyRing } from './codec.ts';
 import { createCommands } from './commands.ts';
 import type { Command } from './commands.ts';
 import { ensureReconciliation } from './schedules.ts';
+import { NO_TRACES } from './telemetry/traces.ts';
+import type { Traces } from './telemetry/traces.ts';
 import { createSyncWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 import { createWakes } from './wakes.ts';
@@ -27,6 +29,7 @@ export interface SyncParts {
   /** Pages of one workflow run before it continues as new. */
   readonly mostPagesPerRun?: number;
   readonly workflowBundle?: WorkflowBundle;
+  readonly traces?: Traces;
 }
 
 export interface RunningSync {
@@ -63,7 +66,7 @@ export async function startSync(parts: SyncParts): Promise<RunningSync> {
     links: temporal,
     ring: parts.keyRing,
     workspaceId,
-    activities: backlogSyncActivities({ workspace, wakes, log: parts.log }),
+    activities: backlogSyncActivities({ workspace, wakes, log: parts.log, traces: parts.traces ?? NO_TRACES }),
     ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
   });
   const ended = worker.run();

@@ -14,6 +14,8 @@ import { connectionOf } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { BacklogSyncActivities, PassRequest, PullAnswer, PushAnswer } from '@lockstep/workflows/contracts.ts';
 import type { Logger } from 'pino';
+import { markedTraces, owedTraces } from '../telemetry/subjects.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import type { AnsweredWakes } from '../wakes.ts';
 import { afterError, toFailure } from '../failures.ts';
 
@@ -21,6 +23,7 @@ export interface ActivityParts {
   readonly workspace: Workspace;
   readonly wakes: AnsweredWakes;
   readonly log: Logger;
+  readonly traces: Traces;
 }
 
 /** How often a running page says that it lives; well under the heartbeat time-out of the workflow. */
@@ -30,13 +33,14 @@ const PULL_MS = 2_000;
 
 /** The activities, over one workspace. */
 export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActivities {
-  const { workspace, wakes } = parts;
+  const { workspace, wakes, traces } = parts;
   return {
     async pullPage(request) {
-      return attempt(parts, request, async (run): Promise<PullAnswer> => {
+      return attempt(parts, request, { name: 'pullPage', subject: markedTraces(request.connectionId) }, async (run): Promise<PullAnswer> => {
         wakes.passed(request.connectionId, 'marked');
         let owesItself = false;
         const wakeOwing = async (owing: readonly string[]): Promise<void> => {
+          for (const connectionId of owing) await traces.leave(owedTraces(connectionId));
           owesItself ||= owing.includes(request.connectionId);
           const others = owing.filter((connectionId) => connectionId !== request.connectionId);
           if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
@@ -53,9 +57,10 @@ export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActiviti
       });
     },
     async pushPage(request) {
-      return attempt(parts, request, async (run): Promise<PushAnswer> => {
+      return attempt(parts, request, { name: 'pushPage', subject: owedTraces(request.connectionId) }, async (run): Promise<PushAnswer> => {
         wakes.passed(request.connectionId, 'owed');
         const outcome = await pushPage(run);
+        for (const connectionId of outcome.owing) await traces.leave(owedTraces(connectionId));
         const others = outcome.owing.filter((connectionId) => connectionId !== request.connectionId);
         if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
         if (outcome.failure !== null)
@@ -71,9 +76,10 @@ export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActiviti
   };
 }
 
-async function attempt<A extends { readonly waitMs: number | null }>(
+async function attempt<A extends { readonly waitMs: number | null; readonly more: boolean }>(
   parts: ActivityParts,
   request: PassRequest,
+  traced: { readonly name: string; readonly subject: string },
   work: (run: Run) => Promise<A>,
 ): Promise<A | (PullAnswer & PushAnswer)> {
   const signal = cancellationSignal();
@@ -86,7 +92,10 @@ async function attempt<A extends { readonly waitMs: number | null }>(
   };
   const pulse = setInterval(() => heartbeat(), HEARTBEAT_MS);
   try {
-    return await work(run);
+    const attributes = { 'lockstep.connection': request.connectionId, 'lockstep.run': run.runId };
+    // What there is more of, and what has to wait, goes on with the same traces.
+    const settles = ({ more, waitMs }: A): boolean => !more && waitMs === null;
+    return await parts.traces.doing({ ...traced, attributes, settles }, () => work(run));
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw toFailure(error);
     const waitMs = await giveWay(parts, request, error);

@@ -4,6 +4,9 @@
 import { Hono } from 'hono';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { Logger } from 'pino';
+import { markedTraces } from '../telemetry/subjects.ts';
+import { NO_TRACES } from '../telemetry/traces.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import type { Wakes } from '../wakes.ts';
 import { bodyOf, CLOSE, isPlain } from './body.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -14,6 +17,8 @@ export interface IngressParts {
   readonly log: Logger;
   /** The base URL that the vendor was given; the request's own where there is none. */
   readonly publicUrl: string | null;
+  /** Left out: nothing is traced. */
+  readonly traces?: Traces;
 }
 
 /** Jira drops deliveries over 25 MB; nothing that we subscribe to comes near this. */
@@ -24,6 +29,7 @@ const VENDORS_ID = /^[A-Za-z0-9][\w:.-]{0,199}$/;
 
 export function createIngress(parts: IngressParts): Hono {
   const app = new Hono();
+  const { traces = NO_TRACES } = parts;
   const accept = createDeliveries(parts.workspace.store);
   app.post('/webhooks/:connectionId', async (c) => {
     const connectionId = c.req.param('connectionId');
@@ -45,7 +51,13 @@ export function createIngress(parts: IngressParts): Hono {
       parts.log.warn({ security: true, connectionId, reason: 'malformed' }, 'a webhook was refused');
       return c.json({ error: 'malformed' }, 400);
     }
-    const fresh = await accept({ connectionId, deliveryId: verdict.deliveryId, receivedAt, body, hints: verdict.hints });
+    const delivery = { connectionId, deliveryId: verdict.deliveryId, receivedAt, body, hints: verdict.hints };
+    const attributes = { 'lockstep.connection': connectionId, 'lockstep.hints': verdict.hints.length };
+    const fresh = await traces.doing({ name: 'webhook', subject: null, attributes }, async () => {
+      const isFresh = await accept(delivery);
+      if (isFresh && verdict.hints.length > 0) await traces.leave(markedTraces(connectionId));
+      return isFresh;
+    });
     if (fresh && verdict.hints.length > 0) {
       // The delivery is stored: a wake that is lost is made up for by the next poll.
       parts.wakes

@@ -2,6 +2,7 @@
  * The rate budget of one account: proactive. What the vendor says (remaining calls, Retry-After) is believed to the second; while the account is held,
  * nothing is sent and the caller is told how long to wait. Other accounts are not touched (J01).
  */
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 
 export interface Budget {
@@ -20,13 +21,14 @@ const LONGEST_BACK_OFF_MS = 60_000;
 /** No vendor asks for more; a header that does is wrong. */
 const LONGEST_HOLD_MS = 24 * 3_600_000;
 
-/** `now` is epoch milliseconds; `random` is in [0, 1). */
-export function createBudget(now: () => number, random: () => number = Math.random): Budget {
+/** `now` is epoch milliseconds; `random` is in [0, 1). `watch` is told of every hold. */
+export function createBudget(now: () => number, random: () => number = Math.random, watch?: Pick<AccountWatch, 'held'>): Budget {
   let heldUntilMs = 0;
   let refusals = 0;
   const hold = (forMs: number): number => {
     const waitMs = Math.min(Math.max(0, forMs), LONGEST_HOLD_MS);
     heldUntilMs = Math.max(heldUntilMs, now() + waitMs);
+    watch?.held(heldUntilMs);
     return waitMs;
   };
   return {

@@ -2,8 +2,10 @@
  * The one way out to a vendor: time-outs on, the budget asked first, and what fails on the way named by its consequence. The SDKs send through it at
  * their seams; their own retries are off, because Temporal retries and a second sending of a write is never blind.
  */
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Budget } from './budget.ts';
+import { routeOf } from './route.ts';
 
 export interface TransportOptions {
   /** "Jira", for messages. */
@@ -14,6 +16,8 @@ export interface TransportOptions {
   readonly observe?: (response: Response) => void;
   /** More than that is not read: whoever sends it is not our vendor, or is ill. */
   readonly mostBytes?: number;
+  /** Told of every request, without its body and without what names a record. */
+  readonly watch?: AccountWatch;
   /** For messages, in place of the path, where that is a secret. */
   readonly place?: string;
 }
@@ -27,16 +31,19 @@ export function createTransport(options: TransportOptions, isRead: IsRead): type
     const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
     const method = (init?.method ?? 'GET').toUpperCase();
     options.budget.take();
+    const ended = options.watch?.sending({ vendor: options.vendor, method, route: routeOf(url), isRead: isRead(method, url) });
     const timeout = AbortSignal.timeout(options.timeoutMs);
     const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
     try {
       const response = await fetch(input, { ...init, signal });
       // The body is read here, so that a connection that breaks half-way is the same failure as one that breaks at once.
       const body = await bodyOf(response, options);
+      ended?.(response.status);
       options.observe?.(response);
       const bodiless = response.status === 204 || response.status === 304;
       return new Response(bodiless ? null : body, { status: response.status, statusText: response.statusText, headers: response.headers });
     } catch (error) {
+      ended?.(null);
       throw networkFailure(options, error, { isRead: isRead(method, url), place: options.place ?? `${method} ${new URL(url).pathname}` });
     }
   };

@@ -4,6 +4,7 @@
  */
 import { Client } from '@hubspot/api-client';
 import { Request } from '@hubspot/api-client/lib/src/services/http/Request.js';
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Json } from '@lockstep/domain/sync/json.ts';
 import type { z } from 'zod';
@@ -37,6 +38,8 @@ export interface HubSpotClientOptions {
   readonly credentials: HubSpotCredentials;
   readonly requestTimeoutMs: number;
   readonly clock: () => Date;
+  /** Told of what goes out, and of the calls that are left. */
+  readonly watch?: AccountWatch;
   /** What errors repeat of HubSpot's words; all where it is left out. */
   readonly words?: Words;
 }
@@ -138,7 +141,7 @@ export function createHubSpotClient(options: HubSpotClientOptions) {
 export function hubspotCalls(options: HubSpotClientOptions) {
   const { accessToken } = options.credentials;
   const tokens = typeof accessToken === 'string' ? staticToken(accessToken) : accessToken;
-  const day = createDay(() => options.clock().getTime());
+  const day = createDay(() => options.clock().getTime(), options.watch);
   return { tokens, day, call: createCall(options, tokens, day) };
 }
 
@@ -160,8 +163,9 @@ type Lane = 'search' | 'rest' | 'after';
 
 function createCall(options: HubSpotClientOptions, tokens: TokenSource, day: Day) {
   const now = (): number => options.clock().getTime();
-  const budgets: Readonly<Record<Lane, Budget>> = { search: createBudget(now), rest: createBudget(now), after: createBudget(now) };
-  const window = observer(budgets.rest);
+  const budgetOf = (): Budget => createBudget(now, Math.random, options.watch);
+  const budgets: Readonly<Record<Lane, Budget>> = { search: budgetOf(), rest: budgetOf(), after: budgetOf() };
+  const window = observer(budgets.rest, options.watch);
   const observe = (response: Response): void => {
     window(response);
     day.observe(response);
@@ -224,7 +228,7 @@ class Sender extends Client {
 
 function createSender(options: HubSpotClientOptions, budget: Budget, observe?: (response: Response) => void): Sender {
   const { baseUrl } = options.credentials;
-  const shared = { vendor: 'HubSpot', budget, timeoutMs: options.requestTimeoutMs, ...(observe === undefined ? {} : { observe }) };
+  const shared = { vendor: 'HubSpot', budget, timeoutMs: options.requestTimeoutMs, ...(observe === undefined ? {} : { observe }), ...(options.watch === undefined ? {} : { watch: options.watch }) };
   const reading = createTransport(shared, () => true);
   const writing = createTransport(shared, () => false);
   return new Sender({ basePath: baseUrl.replace(/\/+$/, '') }, (request, isReading) =>
@@ -241,12 +245,14 @@ interface Day {
 }
 
 /** Believes the daily headers of the last answer that had them, for an hour: searches have none, and when the account's day ends is not known. */
-function createDay(now: () => number): Day {
+function createDay(now: () => number, watch: AccountWatch | undefined): Day {
   let spentAtMs: number | null = null;
   return {
     observe({ headers }) {
       const [most, left] = [headers.get('x-hubspot-ratelimit-daily'), headers.get('x-hubspot-ratelimit-daily-remaining')];
-      if (most !== null && left !== null && Number(most) > 0) spentAtMs = Number(left) <= Number(most) * RESERVE ? now() : null;
+      if (most === null || left === null || !(Number(most) > 0)) return;
+      watch?.allowance({ scope: 'day', limit: Number(most), remaining: Number(left) });
+      spentAtMs = Number(left) <= Number(most) * RESERVE ? now() : null;
     },
     isNearlySpent: () => spentAtMs !== null && now() - spentAtMs < DAILY_PROBE_MS,
   };
@@ -256,10 +262,12 @@ function createDay(now: () => number): Day {
 const ROOM = 5;
 
 /** Stops before the window's last calls are used up: the rate headers are believed. */
-function observer(budget: Budget): (response: Response) => void {
+function observer(budget: Budget, watch: AccountWatch | undefined): (response: Response) => void {
   return ({ headers }) => {
     const remaining = headers.get('x-hubspot-ratelimit-remaining');
     const intervalMs = Number(headers.get('x-hubspot-ratelimit-interval-milliseconds'));
+    const most = headers.get('x-hubspot-ratelimit-max');
+    if (remaining !== null) watch?.allowance({ scope: 'window', limit: most === null ? null : Number(most), remaining: Number(remaining) });
     if (remaining !== null && Number(remaining) <= ROOM && intervalMs > 0) budget.exhausted(intervalMs);
   };
 }

@@ -1,4 +1,5 @@
 /** HubSpot as a peer: the tasks of one account that are of the plan, read and written through the CRM API with a static access token. */
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import type { Connector, MappedField } from '@lockstep/domain/sync/connector.port.ts';
 import type { FieldName, ItemKind } from '@lockstep/domain/backlog/item.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
@@ -21,12 +22,14 @@ export interface HubSpotOptions {
   /** The app's client secret, which signs webhooks; without it deliveries are refused. */
   readonly webhookSecret?: string;
   readonly credentials: HubSpotCredentials;
+  /** Told of what goes out, and of the calls that are left. */
+  readonly watch?: AccountWatch;
 }
 
 /** Makes the connector. Nothing is sent before the first call. */
 export function createHubSpotConnector(options: HubSpotOptions): Connector {
   const { mapping, credentials, clock, requestTimeoutMs } = options;
-  const client = createHubSpotClient({ credentials, requestTimeoutMs, clock });
+  const client = createHubSpotClient({ credentials, requestTimeoutMs, clock, ...(options.watch === undefined ? {} : { watch: options.watch }) });
   const layout = layoutOf(mapping);
   const addressOf = rememberedAddress(client);
   const parts = async () => ({ client, layout: { ...layout, address: await addressOf() } });

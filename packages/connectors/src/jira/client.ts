@@ -32,24 +32,10 @@ import {
 import type { Client } from 'jira.js/core';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { z } from 'zod';
-import { createBudget, retryAfterMs } from '../http/budget.ts';
-import { createTransport } from '../http/transport.ts';
-import { answerOf, jiraFailure } from './failures.ts';
+import { transportClient } from './sender.ts';
+import type { JiraClientOptions } from './sender.ts';
 import { instantOf } from './time.ts';
 import * as wire from './wire.ts';
-
-export interface JiraCredentials {
-  /** `https://<site>.atlassian.net` */
-  readonly baseUrl: string;
-  readonly email: string;
-  readonly apiToken: string;
-}
-
-export interface JiraClientOptions {
-  readonly credentials: JiraCredentials;
-  readonly requestTimeoutMs: number;
-  readonly clock: () => Date;
-}
 
 /** A field's change in an issue's history. */
 export interface HistoryEntry {
@@ -75,9 +61,6 @@ export interface IssueEdit {
 
 /** The calls that the connector makes. All reject with `ConnectorError` only. */
 export type JiraClient = ReturnType<typeof createJiraClient>;
-
-const READING_POSTS = ['/search/jql', '/issue/bulkfetch', '/changelog/bulkfetch'];
-const isReading = (method: string, url: string): boolean => method === 'GET' || READING_POSTS.some((path) => url.includes(path));
 
 export function createJiraClient(options: JiraClientOptions) {
   const client = transportClient(options);
@@ -251,41 +234,6 @@ async function history(
     nextPageToken = next ?? null;
   } while (nextPageToken !== null);
   return found;
-}
-
-/** jira.js's seam: its endpoint functions call `sendRequest` with a path, a body and search parameters. */
-function transportClient(options: JiraClientOptions): Client {
-  const { credentials, clock } = options;
-  const budget = createBudget(() => clock().getTime());
-  const transport = createTransport({ vendor: 'Jira', budget, timeoutMs: options.requestTimeoutMs }, isReading);
-  const authorization = `Basic ${Buffer.from(`${credentials.email}:${credentials.apiToken}`).toString('base64')}`;
-  const base = credentials.baseUrl.replace(/\/+$/, '');
-  return {
-    async sendRequest<T>(request: Parameters<Client['sendRequest']>[0]): Promise<T> {
-      const method = request.method ?? 'GET';
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(request.searchParams ?? {}))
-        if (value !== undefined && value !== null) query.set(name, typeof value === 'string' ? value : JSON.stringify(value));
-      const response = await transport(`${base}${request.url}${query.size === 0 ? '' : `?${query.toString()}`}`, {
-        method,
-        headers: {
-          accept: 'application/json',
-          authorization,
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      });
-      const text = await response.text();
-      // A bulk create of which nothing was made answers 400 with one error for each element.
-      const isBulkAnswer = response.status === 400 && request.url.endsWith('/issue/bulk') && text.includes('failedElementNumber');
-      if (response.ok || isBulkAnswer) {
-        budget.passed();
-        return answerOf(text, `${method} ${request.url}`, isReading(method, request.url)) as T;
-      }
-      const waitMs = response.status === 429 ? budget.refused(retryAfterMs(response.headers.get('retry-after'), clock().getTime())) : null;
-      throw jiraFailure(response.status, text, { place: `${method} ${request.url}`, isReading: isReading(method, request.url), waitMs });
-    },
-  };
 }
 
 function parsed<S extends z.ZodType>(schema: S, value: unknown, place: string): z.infer<S> {

@@ -10,6 +10,7 @@ import type {
   UpdateCommentParameters,
   UpdatePageParameters,
 } from '@notionhq/client';
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { z } from 'zod';
 import { createBudget, retryAfterMs } from '../http/budget.ts';
@@ -31,6 +32,8 @@ export interface NotionClientOptions {
   readonly credentials: NotionCredentials;
   readonly requestTimeoutMs: number;
   readonly clock: () => Date;
+  /** Told of what goes out, and of the calls that are left. */
+  readonly watch?: AccountWatch;
 }
 
 export interface QueryRequest {
@@ -62,13 +65,14 @@ const isReading = (method: string, url: string): boolean => method === 'GET' || 
 
 export function createNotionClient(options: NotionClientOptions) {
   const { credentials, clock } = options;
-  const budget = createBudget(() => clock().getTime());
+  const budget = createBudget(() => clock().getTime(), Math.random, options.watch);
   let servedAtMs: number | null = null;
   const observe = (response: Response): void => {
     const servedAt = Date.parse(response.headers.get('date') ?? '');
     servedAtMs = Number.isNaN(servedAt) ? null : servedAt;
   };
-  const transport = createTransport({ vendor: 'Notion', budget, timeoutMs: options.requestTimeoutMs, observe }, isReading);
+  const shared = { vendor: 'Notion', budget, timeoutMs: options.requestTimeoutMs, observe, ...(options.watch === undefined ? {} : { watch: options.watch }) };
+  const transport = createTransport(shared, isReading);
   const sdk = new Client({
     auth: credentials.token,
     baseUrl: credentials.baseUrl.replace(/\/+$/, ''),

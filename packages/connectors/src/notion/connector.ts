@@ -1,4 +1,5 @@
 /** The Notion connector: one data source, a page an item. */
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import type { FieldName, ItemKind } from '@lockstep/domain/backlog/item.ts';
 import type { Connector, MappedField } from '@lockstep/domain/sync/connector.port.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
@@ -22,6 +23,8 @@ export interface NotionConnectorOptions {
   /** The verification token of the webhook subscription. Without it webhooks are refused and polling does the work. */
   readonly webhookSecret?: string;
   readonly credentials: NotionCredentials;
+  /** Told of what goes out, and of the calls that are left. */
+  readonly watch?: AccountWatch;
 }
 
 /** Notion takes a page a request; a batch is what may be lost at once by a crash. */

@@ -3,6 +3,7 @@
  * and status and headers, which its errors do not carry, are seen here.
  */
 import { PassThrough } from 'node:stream';
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Json } from '@lockstep/domain/sync/json.ts';
 import { Connection } from 'jsforce/lib/connection.js';
@@ -89,7 +90,7 @@ export function createSalesforceClient(options: SessionOptions) {
 /** One organisation's way out: its sessions, what its answers tell besides, and calls of any path. */
 export function salesforceCalls(options: SessionOptions) {
   const sessions = createSessions(options);
-  const org = createOrganisation(() => options.clock().getTime());
+  const org = createOrganisation(() => options.clock().getTime(), options.watch);
   return { sessions, org, call: createCall(options, sessions, org) };
 }
 
@@ -116,8 +117,9 @@ interface Call {
 
 function createCall(options: SessionOptions, sessions: ReturnType<typeof createSessions>, org: Organisation) {
   const now = (): number => options.clock().getTime();
-  const budget = createBudget(now);
+  const budget = createBudget(now, Math.random, options.watch);
   const shared = {
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
     vendor: 'Salesforce',
     budget,
     timeoutMs: options.requestTimeoutMs,
@@ -215,13 +217,17 @@ interface Organisation {
 }
 
 /** What every answer tells besides: the calls of the last 24 hours, and the time there. */
-function createOrganisation(now: () => number): Organisation {
+function createOrganisation(now: () => number, watch: AccountWatch | undefined): Organisation {
   let spent = 0;
   let aheadMs = 0;
   return {
     observe({ headers }) {
       const usage = /api-usage=(\d+)\/(\d+)/.exec(headers.get('sforce-limit-info') ?? '');
-      if (usage !== null && Number(usage[2]) > 0) spent = Number(usage[1]) / Number(usage[2]);
+      const [used, most] = [Number(usage?.[1]), Number(usage?.[2])];
+      if (most > 0) {
+        spent = used / most;
+        watch?.allowance({ scope: 'day', limit: most, remaining: Math.max(0, most - used) });
+      }
       const atMs = Date.parse(headers.get('date') ?? '');
       if (!Number.isNaN(atMs)) aheadMs = atMs - now();
     },

@@ -1,4 +1,5 @@
 /** Salesforce as a peer: the records of one custom object, read and written through the REST API. */
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import type { FieldName, ItemKind } from '@lockstep/domain/backlog/item.ts';
 import type { Connector, MappedField } from '@lockstep/domain/sync/connector.port.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
@@ -16,6 +17,8 @@ export interface SalesforceOptions {
   readonly clock: () => Date;
   readonly requestTimeoutMs: number;
   readonly credentials: SalesforceCredentials;
+  /** Told of what goes out, and of the calls that are left. */
+  readonly watch?: AccountWatch;
 }
 
 /** Makes the connector. Nothing is sent before the first call. Throws `Invalid` for a mapping whose target names no object or field. */

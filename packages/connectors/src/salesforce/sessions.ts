@@ -3,6 +3,7 @@
  * stands in the configuration, and tokens of other processes stay good. Source: Salesforce help, "OAuth 2.0 Client Credentials Flow", "OAuth 2.0 JWT Bearer Flow".
  */
 import { sign } from 'node:crypto';
+import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import { createBudget, retryAfterMs } from '../http/budget.ts';
 import { createTransport, serverFailure } from '../http/transport.ts';
@@ -46,6 +47,8 @@ export interface SessionOptions {
   readonly credentials: SalesforceCredentials;
   readonly requestTimeoutMs: number;
   readonly clock: () => Date;
+  /** Told of what goes out, and of the calls that are left. */
+  readonly watch?: AccountWatch;
 }
 
 const PATH = '/services/oauth2/token';
