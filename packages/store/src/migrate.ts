@@ -55,22 +55,9 @@ async function applyPending(
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    // A large table may take longer to alter than any of the store's own statements may take.
-    await client.query('set local statement_timeout = 0');
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await assertServer(client);
-    const pending = pendingOf(known, await readApplied(client));
-    for (const migration of pending) {
-      log?.(`applying migration ${migration.name}`);
-      await client.query(migration.sql);
-      await client.query('insert into lockstep.migrations (version, name, checksum) values ($1, $2, $3)', [
-        migration.version,
-        migration.name,
-        migration.checksum,
-      ]);
-    }
+    const applied = await applyWithin(client, known, log);
     await client.query('commit');
-    return { applied: pending.map((migration) => migration.name) };
+    return { applied };
   } catch (error) {
     await client.query('rollback').catch((rollbackError: Error) => {
       broken = rollbackError;
@@ -79,6 +66,40 @@ async function applyPending(
   } finally {
     client.release(broken);
   }
+}
+
+/** In the caller's transaction. */
+async function applyWithin(client: PoolClient, known: readonly Migration[], log: MigrateOptions['log']): Promise<readonly string[]> {
+  // A large table may take longer to alter than any of the store's own statements may take.
+  await client.query('set local statement_timeout = 0');
+  await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  await assertServer(client);
+  const pending = pendingOf(known, await readApplied(client));
+  for (const migration of pending) {
+    log?.(`applying migration ${migration.name}`);
+    await client.query(migration.sql);
+    await client.query('insert into lockstep.migrations (version, name, checksum) values ($1, $2, $3)', [
+      migration.version,
+      migration.name,
+      migration.checksum,
+    ]);
+  }
+  return pending.map(({ name }) => name);
+}
+
+/** What a database, or a backup of one, says of a migration. */
+export type AppliedMigration = Omit<Migration, 'sql'>;
+
+/** @throws MigrationRefused where this code does not have these migrations as they were applied. */
+export async function assertKnown(applied: readonly AppliedMigration[]): Promise<void> {
+  pendingOf(await readMigrations(OWN_FOLDER), applied);
+}
+
+/** Exactly these migrations, on a database that has none, in the caller's transaction. @throws MigrationRefused */
+export async function migrateWithin(client: PoolClient, wanted: readonly AppliedMigration[]): Promise<void> {
+  const known = await readMigrations(OWN_FOLDER);
+  pendingOf(known, wanted);
+  await applyWithin(client, known.slice(0, wanted.length), undefined);
 }
 
 async function assertServer(client: PoolClient): Promise<void> {
@@ -92,7 +113,7 @@ async function assertServer(client: PoolClient): Promise<void> {
 }
 
 /** Makes the schema on first use only: a role without the right to create one can still start on a migrated database. */
-async function readApplied(client: PoolClient): Promise<readonly Omit<Migration, 'sql'>[]> {
+async function readApplied(client: PoolClient): Promise<readonly AppliedMigration[]> {
   const { rows } = await client.query<{ found: boolean }>(`select to_regclass('lockstep.migrations') is not null as found`);
   if (rows[0]?.found !== true) {
     await client.query(`
@@ -104,10 +125,10 @@ async function readApplied(client: PoolClient): Promise<readonly Omit<Migration,
         applied_at timestamptz not null default now()
       )`);
   }
-  return (await client.query<Omit<Migration, 'sql'>>('select version, name, checksum from lockstep.migrations order by version')).rows;
+  return (await client.query<AppliedMigration>('select version, name, checksum from lockstep.migrations order by version')).rows;
 }
 
-function pendingOf(known: readonly Migration[], applied: readonly Omit<Migration, 'sql'>[]): readonly Migration[] {
+function pendingOf(known: readonly Migration[], applied: readonly AppliedMigration[]): readonly Migration[] {
   const newest = known.at(-1)?.version ?? 0;
   for (const row of applied) {
     if (row.version > newest) {
