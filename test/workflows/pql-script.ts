@@ -76,6 +76,7 @@ const QUIETLY: RoutingCases = {
   rosterChanged: async () => [],
   takeAbsences: async () => [],
   openAccounts: async () => [],
+  scores: async () => [],
   pullStages: async () => ({ accounts: [], more: false }),
   pastLeads: async () => ({ leads: [], credits: null }),
   context: async () => ({ documents: documentsOf(), holidays: {}, absences: {} }),

@@ -1,28 +1,45 @@
 /** A calibration for people. */
-import type { Figures, TierCalibration } from '@lockstep/api/routing-calibration.ts';
+import type { Figures, Rate, RuleRate, TierCalibration } from '@lockstep/api/routing-calibration.ts';
 import type { CalibrationReport, TierReport } from './calibration.ts';
 import { columns, counted, shortened, visible } from './output.ts';
 
 /** Thresholds of a curve that are shown; --out has all. */
 const MOST_SHOWN = 8;
 
-export function calibrationText({ spec, rows, unknown, isOfLeads, target, splitAt, caveats, tiers }: CalibrationReport): string {
+export function calibrationText({ spec, rows, unknown, base, rules, target, splitAt, caveats, tiers }: CalibrationReport): string {
   return [
     `${counted(rows, 'account')} with a score, spec ${visible(spec)}. Chosen on those scored before ${splitAt}, claimed on those from then on.`,
     `Expected: ${percent(target)} won of those that are closed, with 95 % confidence (Wilson's lower bound).`,
     ...(unknown.length === 0
       ? []
-      : [`${counted(unknown.length, 'account')} without a lead, not counted: ${shortened(visible(unknown.join(', ')), 200)}`]),
-    ...(isOfLeads
-      ? [
-          'Scores are those of leads: of accounts that stayed below the thresholds of then nothing is known, so that nothing lower can be proven by them.',
-        ]
-      : []),
+      : [
+          `${counted(unknown.length, 'account')} of which nothing is stored that counts, not counted: ${shortened(visible(unknown.join(', ')), 200)}`,
+        ]),
+    `Won of all that are closed: ${rateText(base.all)}${base.neverLeads === null ? '' : `; of those that never became a lead: ${rateText(base.neverLeads)}`}.`,
     ...(caveats.length === 0 ? [] : ['Some rows have no lastEventAt: nobody can tell that their scores knew nothing of the future.']),
     ...tiers.flatMap((tier) => ['', ...tierLines(tier)]),
+    ...ruleLines(rules),
     '',
     ...proposals(tiers),
   ].join('\n');
+}
+
+function ruleLines(rules: readonly RuleRate[]): readonly string[] {
+  if (rules.length === 0) return [];
+  const row = ({ rule, fired, quiet, tells }: RuleRate): readonly string[] => [
+    ...[visible(rule), rateText(fired), rateText(quiet)],
+    tells === null ? 'the rows do not tell' : tells === 'more' ? 'won more often with it' : 'won less often with it',
+  ];
+  const table = columns(['rule', 'won with it', 'won without it', ''], rules.map(row));
+  return [
+    '',
+    'Each rule alone, on all rows (95 % interval; it describes these rows, one rule may speak for another):',
+    ...table.split('\n'),
+  ];
+}
+
+function rateText({ won, closed, low, high }: Rate): string {
+  return closed === 0 ? 'none closed' : `${won} of ${closed}, ${percent(low)} to ${percent(high)}`;
 }
 
 function tierLines({ tier, inForce, judged, offered, curve }: TierReport): readonly string[] {

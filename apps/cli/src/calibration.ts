@@ -1,12 +1,21 @@
 /** What scores were worth, and what that says of the thresholds in force. Changes nothing: a proposal is a file. */
 import { readFileSync } from 'node:fs';
-import { calibrate, outcomeRowsOf, withinHorizon } from '@lockstep/api/routing-calibration.ts';
-import type { Calibration, LeadScore, OutcomeRow, Stage, Tier, TierCalibration } from '@lockstep/api/routing-calibration.ts';
-import { ApiError } from '@lockstep/api/client.ts';
+import { calibrate, outcomeRowsOf, rateOf, ruleRates, scoredBefore, withinHorizon } from '@lockstep/api/routing-calibration.ts';
+import type {
+  AccountScore,
+  Calibration,
+  OutcomeRow,
+  Rate,
+  RuleRate,
+  Stage,
+  Tier,
+  TierCalibration,
+} from '@lockstep/api/routing-calibration.ts';
 import { isScalar, parseDocument, stringify } from 'yaml';
 import { EXIT } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
 import { readOutcomeFile } from './outcome-file.ts';
+import type { OutcomeFile } from './outcome-file.ts';
 import { counted } from './output.ts';
 import { documentIn, documentOf, documentText } from './routing-documents.ts';
 import type { RoutingFile } from './routing-documents.ts';
@@ -14,6 +23,9 @@ import { problemText } from './routing-text.ts';
 import type { Session } from './session.ts';
 
 type Spec = RoutingFile<'scoring'>;
+type StageRow = Extract<OutcomeFile, { readonly kind: 'stages' }>['rows'][number];
+
+const ACCOUNTS_AT_ONCE = 100;
 
 export interface CalibrationOptions {
   readonly outcomes: string;
@@ -29,10 +41,12 @@ export interface CalibrationOptions {
 export interface CalibrationReport {
   readonly spec: string;
   readonly rows: number;
-  /** Accounts of the file that never became a lead, or of which nothing is stored. */
+  /** Accounts of the file of which nothing is stored that counts. */
   readonly unknown: readonly string[];
-  /** Scores are those of leads: of accounts below the thresholds of then nothing is known. */
-  readonly isOfLeads: boolean;
+  /** Won of all rows, and of those that never became a lead; null where the file does not say which. They describe these rows and claim nothing. */
+  readonly base: { readonly all: Rate; readonly neverLeads: Rate | null };
+  /** Of each event and fit of the spec; empty where no row says what fired. */
+  readonly rules: readonly RuleRate[];
   readonly target: number;
   readonly splitAt: string;
   readonly caveats: readonly string[];
@@ -60,25 +74,21 @@ export interface Calibrated {
 export async function calibrated(session: Session, options: CalibrationOptions): Promise<Calibrated> {
   const file = readOutcomeFile(textOf(options.outcomes), options.outcomes);
   const source = await specOf(session, options);
-  const scores =
-    file.kind === 'stages'
-      ? await scoresOf(
-          session,
-          file.rows.map(({ account }) => account),
-        )
-      : new Map<string, LeadScore>();
+  const scores = file.kind === 'stages' ? await scoresOf(session, file.rows) : new Map<string, AccountScore>();
   const scored = file.kind === 'scored' ? file.rows : outcomeRowsOf(file.rows, scores, options.hit);
   const since = scored.filter(({ scoredAt }) => options.since === undefined || scoredAt >= options.since);
   const rows = options.horizonDays === undefined ? since : withinHorizon(since, options.horizonDays, new Date().toISOString());
   const unknown =
     file.kind === 'stages' ? [...new Set(file.rows.map(({ account }) => account))].filter((account) => !scores.has(account)) : [];
+  const never = new Set([...scores.values()].flatMap(({ accountId, isLead }) => (isLead ? [] : [accountId])));
   const { caveats, splitAt, tiers } = tiersOf(rows, source.spec, options);
   const report: CalibrationReport = {
     ...{
       spec: source.spec.version,
       rows: rows.length,
       unknown,
-      isOfLeads: file.kind === 'stages',
+      base: { all: rateOf(rows), neverLeads: file.kind === 'stages' ? rateOf(rows.filter(({ accountId }) => never.has(accountId))) : null },
+      rules: rows.some(({ fired }) => fired !== null) ? ruleRates(rows, rulesOf(source.spec)) : [],
       target: options.target / 100,
       splitAt,
       caveats,
@@ -169,27 +179,23 @@ function proposedText({ spec, text }: SpecSource, tiers: readonly TierReport[]):
     .reduce((changed, { from, to, value }) => changed.slice(0, from) + value + changed.slice(to), text);
 }
 
-/** What made these accounts leads first, by the account as the file has it. One question an account: nobody else's are read. */
-async function scoresOf({ api, output }: Session, accounts: readonly string[]): Promise<ReadonlyMap<string, LeadScore>> {
-  const scores = new Map<string, LeadScore>();
-  const names = [...new Set(accounts)];
-  for (const [index, account] of names.entries()) {
-    const lead = await firstLead(api, account);
-    if (lead !== null) scores.set(account, lead);
-    if ((index + 1) % 100 === 0) output.note(`${index + 1} of ${counted(names.length, 'account')} looked up`);
+/** What made these accounts leads first, or what they have scored at most, by the account as the file has it. Nobody else's are read. */
+async function scoresOf({ api, output }: Session, rows: readonly StageRow[]): Promise<ReadonlyMap<string, AccountScore>> {
+  const scores = new Map<string, AccountScore>();
+  const asked = [...Map.groupBy(rows, ({ account }) => account)].map(([account, own]) => ({ account, before: scoredBefore(own) }));
+  for (let start = 0; start < asked.length; start += ACCOUNTS_AT_ONCE) {
+    const some = asked.slice(start, start + ACCOUNTS_AT_ONCE);
+    for (const [index, score] of (await api().accountScores(some)).entries()) {
+      const account = some[index]?.account;
+      if (score !== null && account !== undefined) scores.set(account, score);
+    }
+    if (asked.length > ACCOUNTS_AT_ONCE) output.note(`${start + some.length} of ${counted(asked.length, 'account')} looked up`);
   }
   return scores;
 }
 
-async function firstLead(api: Session['api'], account: string): Promise<LeadScore | null> {
-  try {
-    const { leads, accountId } = await api().explainAccount(account);
-    const lead = leads.at(-1)?.lead;
-    return lead === undefined ? null : { accountId, scoredAt: lead.openedAt, score: lead.score, tier: lead.tier };
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 'not_found') return null;
-    throw error;
-  }
+function rulesOf({ events, fit }: Spec): readonly string[] {
+  return [...events, ...fit].map(({ id }) => id);
 }
 
 function textOf(file: string): string {

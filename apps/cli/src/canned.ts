@@ -289,6 +289,7 @@ export function cannedAnswers(change: Partial<Answers> = {}): Answers {
     redriven,
     standing: () => ({ underWay: [], again: [] }),
     leads: [LEAD],
+    scores: (accounts) => accounts.map(() => null),
     explained: (key) => (key === 'acme.example' ? EXPLAINED : null),
     sla: SLA,
     checked: { problems: [], documents: [{ kind: 'policy', name: 'policy.yaml', version: 'growth-1', hash: 'a1b2' }], hours: null },

@@ -17,6 +17,8 @@ import type { ParkedList, RedriveAnswer, RedriveStanding } from '@lockstep/api/r
 import { redecideRoute } from '@lockstep/api/replay-decide-routes.ts';
 import { redecidedPageSchema } from '@lockstep/api/replay-decide-schemas.ts';
 import type { RedecidedPage } from '@lockstep/api/replay-decide-schemas.ts';
+import { scoresSchema } from '@lockstep/api/routing-score-schemas.ts';
+import type { AccountScores, AccountScoresRequest } from '@lockstep/api/routing-score-schemas.ts';
 import * as routingRoutes from '@lockstep/api/routing-routes.ts';
 import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import { contextSchema, pastLeadsSchema } from '@lockstep/api/routing-past-schemas.ts';
@@ -55,6 +57,7 @@ export interface Answers {
   redecided: (after: string | undefined) => RedecidedPage;
   leads: ApiLead[];
   explained: (key: string) => ExplainedAccount | null;
+  scores: (accounts: AccountScoresRequest['accounts']) => AccountScores['scores'];
   sla: SlaReport;
   checked: RoutingCheck;
   /** In the order of their first decisions. */
@@ -249,6 +252,10 @@ function addRouting(app: OpenAPIHono, answers: Answers): void {
   app.openapi(routingRoutes.contextRoute, (c) => {
     c.req.valid('json');
     return c.json(contextSchema.parse(answers.context), 200);
+  });
+  app.openapi(routingRoutes.scoresRoute, (c) => {
+    const scores = answers.scores(c.req.valid('json').accounts);
+    return c.json(scoresSchema.parse({ scores }), 200);
   });
   app.openapi(routingRoutes.checkRoute, (c) => c.json(routingSchemas.checkAnswerSchema.parse(answers.checked), 200));
   const { acceptLeadRoute, declineLeadRoute, releaseLeadRoute, snoozeLeadRoute, reassignLeadRoute, closeLeadRoute } = routingRoutes;

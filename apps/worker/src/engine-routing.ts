@@ -8,6 +8,7 @@ import { explainAccount } from '@lockstep/engine/routing/explaining.ts';
 import { ingest } from '@lockstep/engine/routing/ingest.ts';
 import { pullStages } from '@lockstep/engine/routing/stages.ts';
 import { pastPage, routingContext } from '@lockstep/engine/routing/past.ts';
+import { scoredAccounts } from '@lockstep/engine/routing/scored.ts';
 import { stepAccount } from '@lockstep/engine/routing/stepping.ts';
 import { tell, tellByTask } from '@lockstep/engine/routing/telling.ts';
 import { startWrite } from '@lockstep/engine/routing/writing.ts';
@@ -58,6 +59,7 @@ export function engineRouting(engine: RoutingEngine): RoutingCases {
     pullStages: (now) => pullStages(engine, now),
     openAccounts: (request) => store.snapshot((reader) => reader.openAccounts(request)),
     pastLeads: (request) => pastPage(engine, request),
+    scores: (questions) => scoredAccounts(engine, questions),
     context: (request) => routingContext(engine, request),
   };
 }

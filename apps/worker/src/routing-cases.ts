@@ -7,8 +7,10 @@ import type { ProductEvent, EventReading } from '@lockstep/domain/routing/event.
 import type { CrmWrite, Lead, Offer, OwedNotice, RoutedAccount } from '@lockstep/domain/routing/lead.ts';
 import type { ClockCount, ClockRow, DecisionRow } from '@lockstep/domain/routing/routing-store.port.ts';
 import type { Score } from '@lockstep/domain/routing/score.ts';
+import type { AccountScore } from '@lockstep/domain/routing/stage-outcomes.ts';
 import type { SlaAction } from '@lockstep/domain/routing/sla.ts';
 import type { PastPage, PastRequest, RoutingContext, routingContext } from '@lockstep/engine/routing/past.ts';
+import type { ScoreQuestion } from '@lockstep/engine/routing/scored.ts';
 import type { Answered, AnswerKind, Channel, Stepped, Told } from '@lockstep/workflows/contracts.ts';
 
 export interface RoutingCases {
@@ -37,6 +39,8 @@ export interface RoutingCases {
   readonly openAccounts: (request: { readonly after: string | null; readonly limit: number }) => Promise<readonly string[]>;
   /** Past leads as they were, a page at a time. */
   readonly pastLeads: (request: PastRequest) => Promise<PastPage>;
+  /** What accounts scored when they became leads, or at most. */
+  readonly scores: (questions: readonly ScoreQuestion[]) => Promise<readonly (AccountScore | null)[]>;
   /** The documents in force, and what is known of holidays and times away. */
   readonly context: (request: ContextRequest) => Promise<RoutingContext>;
 }

@@ -59,6 +59,7 @@ const ACCESS: Readonly<Record<RouteName, Access>> = {
   leadsRoute: 'viewer',
   pastLeadsRoute: 'viewer',
   contextRoute: 'viewer',
+  scoresRoute: 'viewer',
   acceptLeadRoute: 'account',
   declineLeadRoute: 'account',
   snoozeLeadRoute: 'account',

@@ -1,6 +1,7 @@
 /** The part of the typed client that is about routing. */
 import type { CloseReason } from '@lockstep/domain/routing/close-reason.ts';
 import type { LeadAnswer } from './routing-answer-schemas.ts';
+import type { AccountScores, AccountScoresRequest } from './routing-score-schemas.ts';
 import type { ApiRoutingContext, ContextRequest, PastLeadsPage } from './routing-past-schemas.ts';
 import type { ApiLead, EventsAnswer, ExplainedAccount, RoutingCheck, RoutingCheckRequest, SlaReport } from './routing-schemas.ts';
 
@@ -32,6 +33,8 @@ export interface RoutingClient {
     readonly after: string | null;
     readonly limit: number;
   }): Promise<PastLeadsPage>;
+  /** At most 200 accounts. */
+  accountScores(accounts: AccountScoresRequest['accounts']): Promise<AccountScores['scores']>;
   routingContext(request: ContextRequest): Promise<ApiRoutingContext>;
 }
 
@@ -55,6 +58,7 @@ export function routingCalls(get: Get, post: Post): RoutingClient {
     closeLead: (leadId, options) => post(of(leadId, 'close'), options),
     checkRouting: (request) => post('/v1/routing/check', request),
     pastLeads: ({ from, to, after, limit }) => get('/v1/routing/past-leads', { from, to, after: after ?? undefined, limit: String(limit) }),
+    accountScores: async (accounts) => (await post<AccountScores>('/v1/routing/scores', { accounts })).scores,
     routingContext: (request) => post('/v1/routing/context', request),
   };
 }

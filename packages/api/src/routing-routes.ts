@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { failures, json, problem, security } from './responses.ts';
 import * as said from './routing-answer-schemas.ts';
 import * as past from './routing-past-schemas.ts';
+import * as scores from './routing-score-schemas.ts';
 import * as s from './routing-schemas.ts';
 
 /** Segment's libraries send the write key as the user of basic authentication; its webhooks destination signs the body. */
@@ -135,6 +136,15 @@ export const pastLeadsRoute = createRoute({
   security,
   request: { query: past.pastLeadsQuerySchema },
   responses: { 200: { description: 'A page', content: json(past.pastLeadsSchema) }, ...failures },
+});
+
+export const scoresRoute = createRoute({
+  method: 'post',
+  path: '/v1/routing/scores',
+  summary: 'What accounts scored when they became leads, or at most before an instant; changes nothing',
+  security,
+  request: { body: { required: true, content: json(scores.scoresRequestSchema) } },
+  responses: { 200: { description: 'In the order of the request', content: json(scores.scoresSchema) }, ...failures },
 });
 
 export const contextRoute = createRoute({

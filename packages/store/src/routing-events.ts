@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { recordset } from './storable.ts';
 import type { Scope } from './tables.ts';
 
-type Reads = Pick<RoutingReader, 'account' | 'events'>;
+type Reads = Pick<RoutingReader, 'account' | 'events' | 'eventsBefore'>;
 type Writes = Pick<RoutingTransaction, 'acceptEvents' | 'saveAccount'>;
 
 interface AccountRow extends Omit<RoutedAccount, 'record'> {
@@ -42,6 +42,17 @@ export function eventReads({ db, workspaceId }: Scope): Reads {
             select message_id from lockstep.account_traits where workspace_id = ${workspaceId} and account_id = ${accountId}))
         ) as evidence
         order by "occurredAt", "messageId"`.execute(db);
+      return rows;
+    },
+    async eventsBefore(accountId, { since, before, limit }) {
+      const { rows } = await sql<ProductEvent>`
+        select e.* from unnest(array['track', 'identify', 'group']) as wanted (type), lateral (
+          select ${EVENT} from lockstep.product_events
+          where workspace_id = ${workspaceId} and account_id = ${accountId} and product_events.type = wanted.type
+            and occurred_at >= ${since}::timestamptz and occurred_at < ${before}::timestamptz
+          order by occurred_at desc, message_id desc limit ${limit}
+        ) e
+        order by e."occurredAt", e."messageId"`.execute(db);
       return rows;
     },
   };

@@ -32,6 +32,7 @@ const READS: {
 } = {
   account: { call: (tx) => tx.account('a'), empty: null },
   events: { call: (tx) => tx.events('a', { since: LONG_AGO, limit: 1_000 }), empty: [] },
+  eventsBefore: { call: (tx) => tx.eventsBefore('a', { since: LONG_AGO, before: LATER, limit: 1_000 }), empty: [] },
   lead: { call: (tx) => tx.lead('lead'), empty: null },
   leadsOf: { call: (tx) => tx.leadsOf('a'), empty: [] },
   leads: {
@@ -182,6 +183,11 @@ describe('where tables grow', () => {
   }
 
   test.each<[string, (tx: RoutingTransaction) => Promise<unknown>, readonly string[]]>([
+    [
+      'eventsBefore',
+      (tx) => tx.eventsBefore('a7', { since: secondsOn(9_000), before: secondsOn(9_500), limit: 50 }),
+      ['product_events_of_account'],
+    ],
     ['events', (tx) => tx.events('a7', { since: secondsOn(9_000), limit: 50 }), ['product_events_of_account', 'product_events_pkey']],
     ['leadsOf', (tx) => tx.leadsOf('a7'), ['leads_by_account']],
     ['leads', (tx) => tx.leads({ states: ['offered', 'closed'], limit: 50 }), ['leads_by_state']],

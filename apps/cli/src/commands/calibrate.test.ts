@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cannedAnswers, EXPLAINED, LEAD } from '../canned.ts';
+import { cannedAnswers } from '../canned.ts';
 import { emptyDirectory, lockstep } from '../program-run.ts';
 import { startStandIn, TOKEN } from '../stand-in.ts';
 import type { Ended } from '../program-run.ts';
@@ -59,16 +59,15 @@ describe('lockstep pql calibrate', () => {
       documents: { ...standIn.answers.context.documents, scoring: parse(SCORING) as Record<string, unknown> },
     };
     const opened = (key: string): string => `2026-0${1 + (Number(key.slice(1)) % 8)}-01T00:00:00.000Z`;
-    standIn.answers.explained = (key) => {
-      if (key === 'nobody.example') return null;
-      const [lead] = EXPLAINED.leads;
-      if (lead === undefined) throw new Error('expected a lead');
-      return {
-        ...EXPLAINED,
-        accountId: `id-${key}`,
-        leads: [{ ...lead, lead: { ...LEAD, score: 60, tier: 'smb', openedAt: opened(key) } }],
-      };
-    };
+    standIn.answers.scores = (accounts) =>
+      accounts.map(({ account, before }) => {
+        if (account === 'nobody.example') return null;
+        expect(before).toBe('2026-09-20T00:00:00.000Z');
+        // One in four has never become a lead.
+        const isLead = Number(account.slice(1)) % 4 !== 3;
+        const more = { scoredAt: opened(account), isLead, fired: isLead ? ['limit-reached'] : [] };
+        return { accountId: `id-${account}`, score: isLead ? 60 : 20, tier: 'smb', ...more };
+      });
     const rows = Array.from({ length: 80 }, (_, index) => ({
       account: `a${index}`,
       outcome: index % 10 === 0 ? 'lost' : 'customer',
@@ -83,9 +82,16 @@ describe('lockstep pql calibrate', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       rows: 80,
       unknown: ['nobody.example'],
-      isOfLeads: true,
+      base: { all: { won: 72, closed: 80 }, neverLeads: { won: 20, closed: 20 } },
       spec: 'growth-2026-11',
       target: 0.7,
+    });
+    const { rules } = JSON.parse(stdout) as { rules: readonly { rule: string; tells: string | null }[] };
+
+    expect(rules.find(({ rule }) => rule === 'limit-reached')).toMatchObject({
+      fired: { won: 52, closed: 60 },
+      quiet: { won: 20, closed: 20 },
+      tells: null,
     });
     const within = JSON.parse((await online('--outcomes', outcomes, '--horizon-days', '30', '--json')).stdout) as {
       tiers: { tier: string; judged: unknown }[];
@@ -94,7 +100,9 @@ describe('lockstep pql calibrate', () => {
       claim: { kind: 'refused', reason: 'BOUND_TOO_LOW' },
       claimedOn: { won: 0 },
     });
-    expect((await online('--outcomes', outcomes)).stdout).toContain('1 account without a lead, not counted: nobody.example');
+    expect((await online('--outcomes', outcomes)).stdout).toContain(
+      '1 account of which nothing is stored that counts, not counted: nobody.example',
+    );
   });
 
   it.each([

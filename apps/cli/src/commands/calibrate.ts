@@ -42,7 +42,8 @@ Examples:
   $ lockstep pql calibrate --outcomes examples/routing/outcomes.csv --scoring examples/routing/scoring.yaml      needs no worker
 
 The file has the columns account, outcome (sql, opportunity, customer, lost, open) and at: then the score is the one that made the account a lead, as it is on
-record. Or accountId, scoredAt, score, tier, outcome (closed-won, closed-lost, open), outcomeAt and lastEventAt: then nothing is asked. A score that
+record; of an account that never became one the highest that it had before the first row of it. Or accountId, scoredAt, score, tier, outcome
+(closed-won, closed-lost, open), outcomeAt, lastEventAt and fired (ids of rules, a ; between them): then nothing is asked. A score that
 may have known its outcome stops it. Nothing is changed: a proposal is a file that \`lockstep routing check\` looks at, and a person puts in force.`,
     )
     .action(async (options: Options, command: Command) =>

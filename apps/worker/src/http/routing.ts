@@ -20,7 +20,7 @@ import { contextView, pastLeadView } from './past-view.ts';
 import { accountView, leadView, redecidedView, slaView } from './routing-view.ts';
 
 export interface RoutingApiParts {
-  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'leads' | 'lead' | 'pastLeads' | 'context'>;
+  readonly cases: Pick<RoutingCases, 'explainAccount' | 'slaReport' | 'leads' | 'lead' | 'pastLeads' | 'context' | 'scores'>;
   /** For the operating figures. */
   readonly store: NonNullable<FigureSources['routing']>;
   /** What came of attempts to tell people, for the metrics. */
@@ -72,6 +72,14 @@ function addPast(app: OpenAPIHono, { cases }: RoutingApiParts): void {
     const { leads, credits } = await cases.pastLeads({ from, to, after: after ?? null, limit });
     const next = leads.length < limit ? null : (leads.at(-1)?.decisionId ?? null);
     return c.json({ leads: leads.map(pastLeadView), next, credits }, 200);
+  });
+  app.openapi(routes.scoresRoute, async (c) => {
+    const questions = c.req.valid('json').accounts.map(({ account, before }) => ({
+      names: KEYS.map((prefix) => prefix + account),
+      before: new Date(before).toISOString(),
+    }));
+    const found = await cases.scores(questions);
+    return c.json({ scores: found.map((score) => (score === null ? null : { ...score, fired: [...score.fired] })) }, 200);
   });
   app.openapi(routes.contextRoute, async (c) => {
     const { from, to, regions, members } = c.req.valid('json');

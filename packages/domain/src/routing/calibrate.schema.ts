@@ -23,6 +23,12 @@ export const outcomeRowSchema = z
     outcomeAt: optionalInstant,
     /** When the newest event happened that the score counts; without it nobody can tell that the score knew nothing of the future. */
     lastEventAt: optionalInstant.default(null),
+    /** Ids of the spec's events and fits that gave it points, with `;` between them; without it rules are not looked at one by one. */
+    fired: z
+      .string()
+      .transform((text) => text.split(';').flatMap((id) => id.trim() || []))
+      .nullable()
+      .default(null),
   })
   .superRefine(({ outcome, outcomeAt }, context) => {
     if ((outcome === 'open') !== (outcomeAt === null))

@@ -57,6 +57,7 @@ function rowsOf(day: string, { won, lost, open = 0, score = 50, tier = 'smb' }: 
       outcome,
       outcomeAt: outcome === 'open' ? null : closedAt,
       lastEventAt: scoredAt,
+      fired: null,
     };
   });
 }
@@ -193,11 +194,24 @@ describe('rows of outcomes.csv', () => {
     outcomeAt: '2026-02-01T01:00:00+01:00',
   };
 
+  it('name the rules that gave points, with a semicolon between them', () => {
+    const { rows } = readOutcomes([{ line: 2, cells: { ...CELLS, fired: 'invited; pricing;' } }]);
+    expect(rows[0]?.fired).toEqual(['invited', 'pricing']);
+  });
+
   it('are read with their line; instants become UTC', () => {
     expect(readOutcomes([{ line: 2, cells: CELLS }])).toEqual({
       problems: [],
       rows: [
-        { ...CELLS, line: 2, score: 41.5, scoredAt: '2026-01-01T00:00:00.000Z', outcomeAt: '2026-02-01T00:00:00.000Z', lastEventAt: null },
+        {
+          ...CELLS,
+          line: 2,
+          score: 41.5,
+          scoredAt: '2026-01-01T00:00:00.000Z',
+          outcomeAt: '2026-02-01T00:00:00.000Z',
+          lastEventAt: null,
+          fired: null,
+        },
       ],
     });
     expect(readOutcomes([{ line: 2, cells: { ...CELLS, outcome: 'open', outcomeAt: '' } }]).problems).toEqual([]);

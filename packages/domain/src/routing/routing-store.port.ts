@@ -98,6 +98,11 @@ export interface RoutingReader {
    * not counted by `limit`, those `identify` and `group` events that have the latest word on one of its traits: `traitsOf` gives of them what it gives of all.
    */
   events(accountId: string, request: { readonly since: string; readonly limit: number }): Promise<readonly ProductEvent[]>;
+  /** What was known of an account before an instant, the earliest first: of each kind of call those since `since`, of these the newest `limit`. */
+  eventsBefore(
+    accountId: string,
+    request: { readonly since: string; readonly before: string; readonly limit: number },
+  ): Promise<readonly ProductEvent[]>;
   lead(leadId: string): Promise<Lead | null>;
   /** Newest first. */
   leadsOf(accountId: string): Promise<readonly Lead[]>;

@@ -1,4 +1,5 @@
 /** The service levels that ship, as data; a workspace's own file takes their place. */
+import { SLA_OF_PEOPLE } from './sla-of-people.ts';
 import type { SlaSpec } from './sla.schema.ts';
 
 interface Shipped extends Pick<SlaSpec, 'id' | 'name' | 'start' | 'clock' | 'calendar' | 'budgetMinutes' | 'bufferMinutes' | 'warnings'> {
@@ -67,7 +68,7 @@ const SIX: readonly Shipped[] = [
     rungs: [50, 75, 90],
   },
   {
-    id: 'escalated-hand-over',
+    id: SLA_OF_PEOPLE,
     name: 'Escalated hand-over',
     start: 'escalated',
     clock: 'business',

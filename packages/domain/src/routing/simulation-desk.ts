@@ -14,11 +14,10 @@ import type { Question } from './simulation-request.ts';
 import { enter } from './simulation-fairness.ts';
 import { clockHours, heardAt, offReason, slaOf, worksNext, worksUntil } from './simulation-world.ts';
 import type { LeadFile, OfferFile, World } from './simulation-world.ts';
+import { SLA_OF_PEOPLE } from './sla-of-people.ts';
 import { advance } from './sla.ts';
 import type { Moved, RebaseCause, SlaAction, SlaEvent } from './sla.ts';
 
-/** Of leads that no rule takes. */
-const SLA_OF_PEOPLE = 'escalated-hand-over';
 const MINUTE_MS = 60_000;
 const GONE: ReadonlySet<OfferState> = new Set(['declined', 'taken-back', 'released', 'handed-over']);
 

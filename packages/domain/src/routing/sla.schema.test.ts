@@ -46,8 +46,15 @@ describe('service levels as data', () => {
     expect(problems({ warnings: [{ atPercent: 50 }, { minutesBefore: 240 }] })).toEqual([
       'warnings.1.minutesBefore: expected less than the budget, 240 minutes, got 240',
     ]);
-    const twice = slaFileSchema.safeParse({ version: '1', slas: [sla('pql'), sla('form'), sla('pql')] });
+    const twice = slaFileSchema.safeParse({ version: '1', slas: [sla('pql'), sla('escalated-hand-over'), sla('pql')] });
     expect(twice.error?.issues).toMatchObject([{ path: ['slas', 2, 'id'], message: 'expected every id once, got pql again' }]);
+  });
+
+  it('16 a file without the service level of leads that no rule takes does not load: such a lead would have no clock', () => {
+    const result = slaFileSchema.safeParse({ version: '1', slas: [sla('pql'), sla('form')] });
+    expect(result.error?.issues).toMatchObject([
+      { path: ['slas'], message: expect.stringContaining('expected one of the id escalated-hand-over') as string },
+    ]);
   });
 
   it('R2 a stage that no CRM is read for is refused: its clock would never start, or never stop', () => {

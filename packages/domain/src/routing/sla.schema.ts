@@ -1,5 +1,6 @@
 /** Service levels as data: when a clock starts and stops, what it counts, and who hears before it runs out. Other modules import the types only. */
 import { z } from 'zod';
+import { SLA_OF_PEOPLE } from './sla-of-people.ts';
 import { namesStage, stageOf, STAGES } from './stage.ts';
 
 const percentSchema = z.int().min(1).max(100);
@@ -74,6 +75,12 @@ export const slaFileSchema = z
     for (const [index, { id }] of slas.entries())
       if (slas.findIndex((other) => other.id === id) !== index)
         context.addIssue({ code: 'custom', path: ['slas', index, 'id'], message: `expected every id once, got ${id} again` });
+    if (!slas.some(({ id }) => id === SLA_OF_PEOPLE))
+      context.addIssue({
+        code: 'custom',
+        path: ['slas'],
+        message: `expected one of the id ${SLA_OF_PEOPLE}: leads that no rule of the policy takes go by it; copy it from examples/routing/slas.yaml`,
+      });
   });
 
 export type SlaSpec = z.infer<typeof slaSchema>;

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { withinHorizon } from './outcomes.ts';
-import { outcomeRowsOf, readStages } from './stage-outcomes.ts';
-import type { LeadScore } from './stage-outcomes.ts';
+import { outcomeRowsOf, readStages, scoredBefore } from './stage-outcomes.ts';
+import type { AccountScore } from './stage-outcomes.ts';
 
 const rows = (...cells: readonly (readonly [account: string, outcome: string, at: string])[]) =>
   readStages(cells.map(([account, outcome, at], index) => ({ line: index + 2, cells: { account, outcome, at } })));
-const score = (accountId: string): LeadScore => ({ accountId, scoredAt: '2026-03-01T00:00:00.000Z', score: 60, tier: 'smb' });
+const score = (accountId: string): AccountScore => ({
+  ...{ accountId, scoredAt: '2026-03-01T00:00:00.000Z', score: 60, tier: 'smb', isLead: true },
+  fired: ['invited'],
+});
 const scores = new Map(['a', 'b', 'c', 'd', 'e'].map((id) => [id, score(id)]));
 
 describe('outcomes by account', () => {
@@ -46,6 +49,18 @@ describe('outcomes by account', () => {
       ['a', 'closed-won', '2026-03-05', 2],
       ['b', 'closed-won', '2026-03-09', 5],
     ]);
+  });
+
+  it('an account that never became a lead is scored as of before sales knew of it: not of when it was won', () => {
+    const told = rows(
+      ['a', 'customer', '2026-05-05T00:00:00Z'],
+      ['a', 'sql', '2026-03-05T00:00:00Z'],
+      ['a', 'open', '2026-01-01T00:00:00Z'],
+    ).rows;
+    expect(scoredBefore(told)).toBe('2026-03-05T00:00:00.000Z');
+    expect(scoredBefore(rows(['a', 'open', '2026-01-01T00:00:00Z'], ['a', 'open', '2026-02-01T00:00:00Z']).rows)).toBe(
+      '2026-02-01T00:00:00.000Z',
+    );
   });
 
   it('within so many days: won later, or open for longer, is lost when the days were over', () => {

@@ -28,12 +28,16 @@ export interface Evidence {
 export async function evidenceOf(reader: RoutingReader, { scoring }: Documents, accountId: string, now: string): Promise<Evidence | null> {
   const account = await reader.account(accountId);
   if (account === null) return null;
-  const since = new Date(Date.parse(now) - DAYS * DAY_MS).toISOString();
-  const events = await reader.events(accountId, { since, limit: MOST_EVENTS });
+  const events = await reader.events(accountId, evidenceWindow(now));
   // Whoever received it may have a clock that is ahead of ours: what has come has happened.
   const at = events.reduce((latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest), now);
   const traits = traitsOf(events, at);
   return { account, events, traits, score: scoreAccount(scoring, events, traits, at) };
+}
+
+/** Which events count at an instant. */
+export function evidenceWindow(now: string): Parameters<RoutingReader['events']>[1] {
+  return { since: new Date(Date.parse(now) - DAYS * DAY_MS).toISOString(), limit: MOST_EVENTS };
 }
 
 /** The account with its match in the CRM. Calls the CRM; no transaction is open meanwhile. @throws ConnectorError */

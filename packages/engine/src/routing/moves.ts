@@ -4,6 +4,7 @@ import { takeBack } from '@lockstep/domain/routing/assign.ts';
 import { decide } from '@lockstep/domain/routing/decide.ts';
 import type { Decision, DecisionInput, EscalationReason } from '@lockstep/domain/routing/decide.ts';
 import type { Offer, OfferState } from '@lockstep/domain/routing/lead.ts';
+import { SLA_OF_PEOPLE } from '@lockstep/domain/routing/sla-of-people.ts';
 import { isStageClock } from '@lockstep/domain/routing/stage.ts';
 import { offReason } from './calendars.ts';
 import { begin, happen, isRunning, told, workOutAnew } from './clocks.ts';
@@ -16,8 +17,6 @@ import type { Told } from './notices.ts';
 
 /** For so long an owner whom the CRM has not taken is left out: then they may be there again. */
 const INACTIVE_FOR_MS = 24 * 3_600_000;
-/** Of leads that no rule takes. */
-const SLA_OF_PEOPLE = 'escalated-hand-over';
 
 /** A decision for a lead that nobody has. Holds the roster's lock from here on (R4, R5). */
 export async function decideLead(desk: Desk): Promise<void> {
