@@ -176,7 +176,10 @@ async function serveHttp(parts: ServerParts): Promise<RunningServer> {
     log,
   });
   if (routing !== null) api.route('/', routing.slackDoor);
-  api.route('/', createIngress({ workspace: composition.workspace, wakes, log, publicUrl: settings.publicUrl, traces: composition.traces }));
+  api.route(
+    '/',
+    createIngress({ workspace: composition.workspace, wakes, log, publicUrl: settings.publicUrl, traces: composition.traces }),
+  );
   return listen(api.fetch, { port: settings.apiPort, host: settings.apiHost });
 }
 

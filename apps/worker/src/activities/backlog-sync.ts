@@ -36,25 +36,30 @@ export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActiviti
   const { workspace, wakes, traces } = parts;
   return {
     async pullPage(request) {
-      return attempt(parts, request, { name: 'pullPage', subject: markedTraces(request.connectionId) }, async (run): Promise<PullAnswer> => {
-        wakes.passed(request.connectionId, 'marked');
-        let owesItself = false;
-        const wakeOwing = async (owing: readonly string[]): Promise<void> => {
-          for (const connectionId of owing) await traces.leave(owedTraces(connectionId));
-          owesItself ||= owing.includes(request.connectionId);
-          const others = owing.filter((connectionId) => connectionId !== request.connectionId);
-          if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
-        };
-        const endMs = performance.now() + PULL_MS;
-        const { more, changedItems, records, isFeedRead } = await readPages(
-          run,
-          { fullScan: request.fullScan, markedOnly: request.markedOnly ?? false },
-          ({ owing }) => wakeOwing(owing),
-          () => performance.now() > endMs,
-        );
-        if (!more) await wakeOwing((await settleDeletes(run)).owing);
-        return { changedItems, records, more, waitMs: null, isFeedRead, owesItself };
-      });
+      return attempt(
+        parts,
+        request,
+        { name: 'pullPage', subject: markedTraces(request.connectionId) },
+        async (run): Promise<PullAnswer> => {
+          wakes.passed(request.connectionId, 'marked');
+          let owesItself = false;
+          const wakeOwing = async (owing: readonly string[]): Promise<void> => {
+            for (const connectionId of owing) await traces.leave(owedTraces(connectionId));
+            owesItself ||= owing.includes(request.connectionId);
+            const others = owing.filter((connectionId) => connectionId !== request.connectionId);
+            if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
+          };
+          const endMs = performance.now() + PULL_MS;
+          const { more, changedItems, records, isFeedRead } = await readPages(
+            run,
+            { fullScan: request.fullScan, markedOnly: request.markedOnly ?? false },
+            ({ owing }) => wakeOwing(owing),
+            () => performance.now() > endMs,
+          );
+          if (!more) await wakeOwing((await settleDeletes(run)).owing);
+          return { changedItems, records, more, waitMs: null, isFeedRead, owesItself };
+        },
+      );
     },
     async pushPage(request) {
       return attempt(parts, request, { name: 'pushPage', subject: owedTraces(request.connectionId) }, async (run): Promise<PushAnswer> => {
