@@ -3,7 +3,7 @@ import { afterEach } from 'vitest';
 import { serveVendor } from '@lockstep/simulator/kernel/testing.ts';
 import type { ServedVendor } from '@lockstep/simulator/kernel/testing.ts';
 import { createSalesforce } from '@lockstep/simulator/salesforce/server.ts';
-import { Connection as JsforceConnection } from 'jsforce';
+import { Connection as JsforceConnection } from 'jsforce/lib/connection.js';
 
 export interface Result {
   readonly id: string;

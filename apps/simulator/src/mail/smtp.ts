@@ -20,7 +20,7 @@ const OWN_PEOPLE = new Set(['maria', 'omar', 'lena', 'tom', 'priya', 'lockstep']
 
 export interface SmtpParts {
   readonly faults: Faults;
-  readonly log: RequestLog;
+  readonly log: Pick<RequestLog, 'record'>;
   readonly clock: Clock;
   /** Looked up for each mail: a reset puts another in place. */
   readonly mailbox: () => Mailbox;
@@ -38,7 +38,10 @@ type Step = 'CONNECT' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA';
 /** Serves on the port (0: a free one). */
 export async function startSmtp(parts: SmtpParts, port = 0): Promise<Smtp> {
   const sockets = new Map<number, Socket>();
-  const steps = createSteps(parts, sockets);
+  let isClosed = false;
+  // A step that was kept back may end after the server has, and its log with it.
+  const record: RequestLog['record'] = (entry) => (isClosed ? undefined : parts.log.record(entry));
+  const steps = createSteps({ ...parts, log: { record } }, sockets);
   const server = new SMTPServer({
     name: 'mail.growth.example',
     authMethods: ['PLAIN', 'LOGIN'],
@@ -73,6 +76,7 @@ export async function startSmtp(parts: SmtpParts, port = 0): Promise<Smtp> {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
+        isClosed = true;
         for (const socket of sockets.values()) socket.destroy();
         server.close(() => resolve());
       }),
