@@ -57,6 +57,7 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0014_replay',
       '0015_lead_ends',
       '0016_followed_accounts',
+      '0017_kept_owner',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });
