@@ -5,7 +5,10 @@ import { counted } from './output.ts';
 import { EXIT } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
 import { problemText } from './routing-text.ts';
+import { readPastFile } from './past-file.ts';
+import type { Past } from './past-file.ts';
 import { documentIn, documentOf, documentText } from './routing-documents.ts';
+import type { RoutingFile } from './routing-documents.ts';
 import type { Session } from './session.ts';
 
 const SIMULATED_KINDS = ['policy', 'roster', 'slas'] as const;
@@ -16,6 +19,8 @@ export interface SimulationOptions extends Readonly<Partial<Record<Kind, string>
   readonly since: string;
   readonly until: string;
   readonly answers: 'usual' | 'none';
+  /** A file of past leads, in the place of those on record. */
+  readonly past?: string;
 }
 
 /** One lead three times: as it was, played by the documents in force, and by those that were given. */
@@ -52,11 +57,42 @@ const PAGE = 500;
 const MOST_LEADS = 200_000;
 
 export async function simulatePast({ api, output }: Session, options: SimulationOptions): Promise<SimulationReport> {
-  const { since, until, answers } = options;
+  const { answers } = options;
   const texts = Object.fromEntries(
     SIMULATED_KINDS.flatMap((kind) => (options[kind] === undefined ? [] : [[kind, documentText(options[kind])]])),
   ) as Partial<Record<Kind, ReturnType<typeof documentText>>>;
   const isGiven = Object.keys(texts).length > 0;
+  const own = {
+    policy: texts.policy === undefined ? null : documentIn('policy', texts.policy),
+    roster: texts.roster === undefined ? null : documentIn('roster', texts.roster),
+    slas: texts.slas === undefined ? null : documentIn('slas', texts.slas),
+  };
+  const {
+    inForce,
+    leads,
+    world: known,
+  } = options.past === undefined ? await onRecord({ api, output }, options, texts, own.roster) : readPastFile(options.past);
+  const given: SimulationDocuments = {
+    policy: own.policy ?? inForce.policy,
+    roster: own.roster ?? inForce.roster,
+    slas: own.slas?.slas ?? inForce.slas,
+  };
+  const world: PastWorld = { ...known, tzVersion: process.versions['tz'] ?? 'unknown' };
+  output.note(`Playing ${counted(leads.length, 'lead')} by the documents in force …`);
+  const first = playPast(leads, inForce, world, answers);
+  if (isGiven) output.note(`Playing ${counted(leads.length, 'lead')} by the documents that were given …`);
+  const second = isGiven ? playPast(leads, given, world, answers) : null;
+  const span = options.past === undefined ? options : { since: leads[0]?.decidedAt ?? world.until, until: world.until, answers };
+  return reportOf(span, { policy: own.policy?.version, roster: own.roster?.version, slas: own.slas?.version }, leads, first, second);
+}
+
+/** What the worker knows: of documents that could be in force, and of nothing else. */
+async function onRecord(
+  { api, output }: Pick<Session, 'api' | 'output'>,
+  { since, until }: SimulationOptions,
+  texts: Parameters<ReturnType<Session['api']>['checkRouting']>[0],
+  roster: RoutingFile<'roster'> | null,
+): Promise<Past> {
   const { problems } = await api().checkRouting(texts);
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0)
@@ -65,35 +101,19 @@ export async function simulatePast({ api, output }: Session, options: Simulation
       'bad_documents',
       `expected documents that could be in force, got:\n  ${errors.map(problemText).join('\n  ')}`,
     );
-  const own = {
-    policy: texts.policy === undefined ? null : documentIn('policy', texts.policy),
-    roster: texts.roster === undefined ? null : documentIn('roster', texts.roster),
-    slas: texts.slas === undefined ? null : documentIn('slas', texts.slas),
-  };
   const { leads, credits } = await pastLeads({ api, output }, since, until);
   const now = new Date().toISOString();
-  const people = own.roster?.people ?? [];
+  const people = roster?.people ?? [];
   const context = await api().routingContext({
     ...{ from: since, to: now, members: people.map(({ id }) => id) },
     regions: [...new Set(people.flatMap(({ holidays }) => holidays ?? []))],
   });
-  const inForce = documentsIn(context.documents);
-  const given: SimulationDocuments = {
-    policy: own.policy ?? inForce.policy,
-    roster: own.roster ?? inForce.roster,
-    slas: own.slas?.slas ?? inForce.slas,
-  };
   const { holidays, absences } = context;
-  const world: PastWorld = { holidays, absences, credits, until: now, tzVersion: process.versions['tz'] ?? 'unknown' };
-  output.note(`Playing ${counted(leads.length, 'lead')} by the documents in force …`);
-  const first = playPast(leads, inForce, world, answers);
-  if (isGiven) output.note(`Playing ${counted(leads.length, 'lead')} by the documents that were given …`);
-  const second = isGiven ? playPast(leads, given, world, answers) : null;
-  return reportOf(options, { policy: own.policy?.version, roster: own.roster?.version, slas: own.slas?.version }, leads, first, second);
+  return { inForce: documentsIn(context.documents), leads, world: { holidays, absences, credits, until: now } };
 }
 
 async function pastLeads(
-  { api, output }: Session,
+  { api, output }: Pick<Session, 'api' | 'output'>,
   from: string,
   to: string,
 ): Promise<{ leads: readonly PastLead[]; credits: PastWorld['credits'] }> {

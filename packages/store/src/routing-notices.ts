@@ -12,7 +12,7 @@ const NOTICE = sql.raw(`notice_id as "noticeId", lead_id as "leadId", purpose, m
   tried_since as "triedSince", delivered_at as "deliveredAt", receipt`);
 
 const WRITE = sql.raw(`change_set_id as "changeSetId", lead_id as "leadId", offer_id as "offerId", motion, owed_since as "owedSince",
-  started_at as "startedAt", ending as "end"`);
+  started_at as "startedAt", ending as "end", kept_owner as "keptOwner"`);
 
 export function noticeReads({ db, workspaceId }: Scope): Reads {
   return {
@@ -62,9 +62,9 @@ export function noticeWrites(scope: Scope): Writes {
           "owedSince" timestamptz, "startedAt" timestamptz, "end" text)
         on conflict do nothing`.execute(db);
     },
-    async saveWrite({ changeSetId, startedAt, end }) {
+    async saveWrite({ changeSetId, startedAt, end, keptOwner }) {
       await sql`
-        update lockstep.lead_writes set started_at = ${startedAt}::timestamptz, ending = ${end}
+        update lockstep.lead_writes set started_at = ${startedAt}::timestamptz, ending = ${end}, kept_owner = ${keptOwner}
         where workspace_id = ${workspaceId} and change_set_id = ${changeSetId}`.execute(db);
     },
   };

@@ -113,7 +113,17 @@ export function aNotice(noticeId: string, rest: Partial<OwedNotice> = {}): OwedN
 }
 
 export function aCrmWrite(changeSetId: string, rest: Partial<CrmWrite> = {}): CrmWrite {
-  return { changeSetId, leadId: 'lead', offerId: 'offer', motion: 'plg', owedSince: NOW, startedAt: null, end: null, ...rest };
+  return {
+    changeSetId,
+    leadId: 'lead',
+    offerId: 'offer',
+    motion: 'plg',
+    owedSince: NOW,
+    startedAt: null,
+    end: null,
+    keptOwner: null,
+    ...rest,
+  };
 }
 
 /** Of a contact that account `a` is found from by its address. */

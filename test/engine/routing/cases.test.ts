@@ -233,17 +233,6 @@ describe('people who come and go', () => {
     expect(bench.crm.requests('/companies/batch/create$')).toBe(0);
   });
 
-  test('65 with no approval policy nothing is written to the CRM; the lead stays with whoever has it, and the clock runs', async () => {
-    const bench = await openRouting(database);
-    bench.crm.governing.policy = null;
-    const first = await offered(bench);
-    await bench.step();
-    expect(await hands(bench)).toEqual([`${first} open`]);
-    expect(bench.crm.requests('/(companies|tasks)/batch/(create|update)$')).toBe(0);
-    expect(await bench.clock()).toMatchObject({ outcome: null, ownerId: first });
-    expect(await bench.answer('accept', first)).toMatchObject({ outcome: 'taken' });
-  });
-
   test('19 a leaver’s leads are routed again, accepted ones too, and running clocks keep what is left of them', async () => {
     const bench = await openRouting(database);
     const first = await offered(bench);

@@ -159,4 +159,31 @@ describe('lockstep pql simulate', () => {
     standIn.answers.past = [];
     expect((await run()).stdout).toBe('No leads were decided from 2024-11-01T00:00:00.000Z to 2024-12-01T00:00:00.000Z.\n');
   });
+
+  it('R6 plays the example of the runbook without a worker, and prints what stands there', async () => {
+    const next = file(
+      'next.yaml',
+      example('policy')
+        .replace('version: growth-2026-11', 'version: growth-2026-12')
+        .replaceAll('role: ae, sla: pql, fallback', 'role: ae, pool: amer-ae, sla: pql, fallback'),
+    );
+    const leads = fileURLToPath(new URL('../../../../examples/routing/past-leads.jsonl', import.meta.url));
+    const { code, stdout } = await lockstep(['pql', 'simulate', '--past', leads, '--policy', next]);
+    expect(code).toBe(0);
+    const runbook = readFileSync(fileURLToPath(new URL('../../../../docs/runbooks/routing.md', import.meta.url)), 'utf8');
+    const shown = /^```\n(24 leads decided[^`]*)^```/m.exec(runbook)?.[1]?.split('\n') ?? [];
+    const lines = stdout.split('\n');
+    expect(shown.length).toBeGreaterThan(20);
+    expect(shown.filter((line) => line.trim() !== '…' && !lines.includes(line))).toEqual([]);
+  });
+
+  it.each([
+    ['', 'past.jsonl:1: expected a JSON object'],
+    ['{"until":"soon"}', 'past.jsonl:1: until: expected an ISO 8601 instant, got "soon"'],
+    ['{"until":"2026-11-01T00:00:00Z"}\n{"leadId":"l-1"}', 'past.jsonl:2: '],
+    ['{"until":"2026-11-01T00:00:00Z"}', 'past.jsonl:1: policy: expected the name of a file beside this one'],
+  ])('says what is wrong with a file of past leads, by its line: %s', async (text, message) => {
+    const { code, stderr } = await lockstep(['pql', 'simulate', '--past', file('past.jsonl', text)]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+  });
 });

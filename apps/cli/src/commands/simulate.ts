@@ -15,6 +15,7 @@ interface Options {
   readonly since: string;
   readonly until: string;
   readonly answers: 'usual' | 'none';
+  readonly past?: string;
   readonly out?: string;
 }
 
@@ -38,6 +39,7 @@ export function addSimulate(pql: Command): void {
         .choices(['usual', 'none'])
         .default('usual'),
     )
+    .option('--past <file>', 'past leads from this file in the place of those on record; needs no worker')
     .option('--out <file>', 'write the whole report there as JSON, every lead; what is there already stays')
     .addHelpText(
       'after',
@@ -47,6 +49,7 @@ Examples:
   $ lockstep pql simulate --roster with-dora.yaml --since 90d --out report.json
   $ lockstep pql simulate --policy next.yaml --answers none      the worst that can be
   $ lockstep pql simulate --since 2026-09-01 --until 2026-10-01  no documents: how far to trust it
+  $ lockstep pql simulate --past examples/routing/past-leads.jsonl --policy next.yaml
 
 Three columns: as it was; the same leads played by the documents in force; and by those that are given. The last two are one model, so that what
 differs between them is the documents' doing; how far the first two lie apart says how far to trust the model. Nothing is written, and nobody hears of it.`,

@@ -103,4 +103,6 @@ export interface CrmWrite {
   readonly startedAt: string | null;
   /** How the change set has ended; null while it has not. */
   readonly end: CrmWriteEnd | null;
+  /** Of one that was not written: the CRM's owner when that was seen, whom nobody has chosen because of the lead; null otherwise. */
+  readonly keptOwner: string | null;
 }

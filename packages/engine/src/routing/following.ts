@@ -9,7 +9,7 @@ import type { SeenRecord } from '@lockstep/domain/routing/stage.ts';
 import { workOutAnew } from './clocks.ts';
 import type { Desk } from './desk.ts';
 import { documentsOf } from './environment.ts';
-import type { Documents, RoutingEngine } from './environment.ts';
+import type { RoutingEngine } from './environment.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Whose account a record is: of its mail address; of a person without one, its own. Null for a deal: it goes by its company and its contacts. */

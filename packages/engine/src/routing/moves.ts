@@ -145,6 +145,9 @@ function escalateTo(
 
 export const LADDER: Ladder = { reassign: (desk) => reassign(desk), escalateTo };
 
+/** Id of the change set that shows an offer in the CRM. */
+export const writeIdOf = (offerId: string): string => `route-${offerId.replaceAll('/', '-')}`;
+
 export interface NewOffer {
   readonly memberId: string;
   readonly poolId: string | null;
@@ -170,13 +173,14 @@ export async function offerTo(desk: Desk, request: NewOffer): Promise<void> {
   if (!hasClock) await begin(desk, slaId, poolId);
   if (request.isQuiet !== true) desk.notices.push(owed(told(desk), 'offer', memberId, offerId, now));
   await desk.tx.oweWrite({
-    changeSetId: `route-${offerId.replaceAll('/', '-')}`,
+    changeSetId: writeIdOf(offerId),
     leadId: lead.leadId,
     offerId,
     motion,
     owedSince: now,
     startedAt: null,
     end: null,
+    keptOwner: null,
   });
 }
 

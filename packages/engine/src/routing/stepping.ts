@@ -10,7 +10,7 @@ import type { Desk } from './desk.ts';
 import { documentsOf, ownerIdOf } from './environment.ts';
 import type { Documents, EndedWrite, RoutingEngine } from './environment.ts';
 import { evidenceOf, matchedForNow } from './evidence.ts';
-import { decideLead, giveBack, handTo, LADDER } from './moves.ts';
+import { decideLead, giveBack, handTo, LADDER, writeIdOf } from './moves.ts';
 import { followOwner } from './following.ts';
 import { isNewLead, openLead } from './opening.ts';
 import { followStages, lookOnceMore, stagesShown } from './stages.ts';
@@ -73,9 +73,11 @@ interface Findings {
   readonly handedTo: { readonly memberId: string | null } | null;
   /** How change sets have ended. */
   readonly ends: ReadonlyMap<string, EndedWrite>;
+  /** Who has the record, where the offer was not written: nobody has chosen them because of it. */
+  readonly keptOwner: string | null;
 }
 
-const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map() };
+const NO_FINDINGS: Findings = { offerId: null, handedTo: null, ends: new Map(), keptOwner: null };
 
 /** Nothing where the CRM cannot be asked now: what is due is due all the same. */
 async function findingsOf(engine: RoutingEngine, documents: Documents, live: Lead, now: string): Promise<Findings> {
@@ -96,21 +98,24 @@ async function askedFindings(engine: RoutingEngine, { roster }: Documents, live:
     offer: await reader.offer(offerId),
     clocks: await reader.clocksOf(live.leadId),
     account: await reader.account(live.accountId),
+    write: await reader.crmWrite(writeIdOf(offerId)),
   }));
   const ends = new Map<string, EndedWrite>();
   for (const { changeSetId, startedAt } of known.writes) {
     const end = startedAt === null ? null : await engine.changeSets.endOf(changeSetId);
     if (end !== null) ends.set(changeSetId, end);
   }
+  const record = known.account?.record ?? null;
+  const isKept = ends.get(writeIdOf(offerId))?.end === 'not-written';
+  const keptOwner = isKept && record !== null ? await crm.ownerOf(record) : (known.write?.keptOwner ?? null);
+  const nobody = { offerId, handedTo: null, ends, keptOwner };
   // Only before something is taken away from its owner, and once our own write has been seen to its end.
   const isDue = known.clocks.some(({ dueAt }) => dueAt !== null && dueAt <= now);
-  const record = known.account?.record ?? null;
-  if (!isDue || record === null || known.offer === null || known.writes.some(({ changeSetId }) => !ends.has(changeSetId)))
-    return { offerId, handedTo: null, ends };
+  if (!isDue || record === null || known.offer === null || known.writes.some(({ changeSetId }) => !ends.has(changeSetId))) return nobody;
   const ownerId = await crm.ownerOf(record);
-  if (ownerId === null || ownerIdOf(engine, roster, known.offer.memberId) === ownerId) return { offerId, handedTo: null, ends };
+  if (ownerId === null || ownerId === keptOwner || ownerIdOf(engine, roster, known.offer.memberId) === ownerId) return nobody;
   const memberId = roster.people.find(({ owners }) => owners[crm.connectionId] === ownerId)?.id ?? null;
-  return { offerId, handedTo: { memberId }, ends };
+  return { ...nobody, handedTo: { memberId } };
 }
 
 /** Everything that is due at this instant. */
@@ -129,12 +134,12 @@ async function workOn(desk: Desk, findings: Findings): Promise<void> {
 }
 
 /** An account that the CRM has now is known from then on. An owner whom it does not take: decided anew, without a storm (case 18). */
-async function takeEnds(desk: Desk, { ends }: Findings): Promise<void> {
+async function takeEnds(desk: Desk, { ends, offerId, keptOwner }: Findings): Promise<void> {
   for (const write of await desk.tx.openWrites(desk.lead.leadId)) {
     const ended = ends.get(write.changeSetId);
     if (ended === undefined) continue;
     const { end, made } = ended;
-    await desk.tx.saveWrite({ ...write, end });
+    await desk.tx.saveWrite({ ...write, end, keptOwner: write.offerId === offerId ? keptOwner : null });
     // From now on whom people give it to counts, and so do its deals.
     if (made !== null && desk.account.record === null) {
       desk.account = { ...desk.account, record: made };
