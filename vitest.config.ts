@@ -10,11 +10,13 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 'test,test-prop,test-long';
 
 /**
- * Two files at a time on two cores: a test asks, and PostgreSQL, Temporal or a process of its own answers, so that one file alone leaves a good part of them idle
- * (docs/decisions/0020). No more than half of many cores: each has servers beside it.
+ * Three files at a time on two cores: a test asks, and PostgreSQL, Temporal or a process of its own answers, so that two files leave a good part of them idle.
+ * No more than half of many cores: each has servers beside it. Files share a process, and what it has loaded and compiled: half of a processor's work for a
+ * small file was to load the same sources again. No file may leave anything behind (docs/decisions/0020).
  */
 const shared = {
-  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+  maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
+  isolate: false,
   globalSetup: ['packages/local-services/src/test-engines.ts', 'test/workflows/bundle-once.ts'],
   setupFiles: ['test/seed.ts'],
   pool: 'forks',

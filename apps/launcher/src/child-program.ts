@@ -49,12 +49,14 @@ export async function startChildProgram(options: ChildProgramOptions): Promise<C
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
   });
-  const firstLine = new Promise<string>((resolve) => {
-    if (child.stdout !== null) createInterface({ input: child.stdout }).once('line', resolve);
+  // Libraries of native code write to the same stream when something is slow: that is for the log.
+  const readyLine = new Promise<string>((resolve) => {
+    if (child.stdout !== null)
+      createInterface({ input: child.stdout }).on('line', (line) => (line.startsWith('{') ? resolve(line) : log.write(`${line}\n`)));
   });
   let timer: NodeJS.Timeout | undefined;
   const outcome = await Promise.race([
-    firstLine.then((line) => ({ line })),
+    readyLine.then((line) => ({ line })),
     ended.then((how) => ({ how })),
     new Promise<{ how: string }>((resolve) => {
       timer = setTimeout(() => resolve({ how: `nothing for ${READY_TIMEOUT_MS / 1_000} s` }), READY_TIMEOUT_MS);
