@@ -30,7 +30,7 @@ export interface ProgramRun {
 }
 
 /** Runs it to its end, with each of its lines as it comes; resolves with what it said to stderr. */
-export async function runProgram<Line>(run: ProgramRun, onLine: (line: Line) => void): Promise<string> {
+export async function runProgram(run: ProgramRun, onLine: (line: unknown) => void): Promise<string> {
   const file = fileURLToPath(new URL(`../../worker/src/${run.program}`, import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...run.arguments], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,7 +39,7 @@ export async function runProgram<Line>(run: ProgramRun, onLine: (line: Line) => 
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const ended = new Promise<void>((done) => child.once('close', () => done()));
-  for await (const text of createInterface({ input: child.stdout })) onLine(JSON.parse(text) as Line);
+  for await (const text of createInterface({ input: child.stdout })) onLine(JSON.parse(text));
   await ended;
   return complaint.trim();
 }

@@ -77,7 +77,8 @@ async function ran(args: readonly string[], command: Command, output: Output): P
   const { data } = command.optsWithGlobals<GlobalOptions>();
   const ends: { done?: Summary; failed?: Extract<Line, { failed: unknown }>['failed'] } = {};
   const run = { program: 'backup-program.ts', arguments: args, environment: environmentOf(data) };
-  const complaint = await runProgram<Line>(run, (line) => {
+  const complaint = await runProgram(run, (printed) => {
+    const line = printed as Line;
     if ('table' in line) output.note(`${line.table.name}: ${counted(line.table.rows, 'row')}`);
     else Object.assign(ends, line);
   });

@@ -88,7 +88,8 @@ async function replayed(
   const notSame: Verified[] = [];
   let [checked, sums] = [0, null as Sums | null];
   const run = { program: PROGRAM, arguments: programArguments, environment };
-  const complaint = await runProgram<Line>(run, (line) => {
+  const complaint = await runProgram(run, (printed) => {
+    const line = printed as Line;
     if ('sums' in line) ({ sums } = line);
     else {
       checked += 1;

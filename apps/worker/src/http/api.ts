@@ -223,6 +223,7 @@ function addConnectionRoutes(app: OpenAPIHono, parts: ApiParts): void {
     const asked = [
       ...workspace.connections.map(({ connectionId, connector }) => ({ connectionId, check: () => connector.check() })),
       ...(parts.routing === undefined ? [] : [{ connectionId: 'slack', check: parts.routing.doctor }]),
+      ...(parts.changeSets?.doctor === undefined ? [] : [{ connectionId: 'changeSets.slack', check: parts.changeSets.doctor }]),
     ];
     const findings = await Promise.all(
       asked.map(async ({ connectionId, check }) =>
