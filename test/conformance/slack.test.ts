@@ -1,6 +1,5 @@
 /** The Slack messenger against the simulator: one message for a key whatever happens, refusals by consequence, limits obeyed, buttons verified. */
 import { readInteractivity } from '@lockstep/connectors/slack/interactivity.ts';
-import { checkSlack } from '@lockstep/connectors/slack/check.ts';
 import { NOTICE, READER } from '@lockstep/domain/routing/notice.fixture.ts';
 import { deliveryStep } from '@lockstep/domain/routing/delivery.ts';
 import type { Messenger } from '@lockstep/domain/routing/messenger.port.ts';
@@ -279,17 +278,4 @@ describe('buttons', () => {
     // Slack's entities, escaped once more by the page.
     expect(page).toContain('*&amp;lt;!channel&amp;gt; &amp;lt;https://evil.example|Open&amp;gt; &amp;amp; *x**');
   });
-});
-
-test('the doctor says what is wrong with token, workspace, scopes and secret, and what to do', async () => {
-  const { client, person } = await slackAccount();
-  const levels = async (teamId: string | null, hasSigningSecret: boolean) =>
-    (await checkSlack({ client, teamId, hasSigningSecret })).map(({ subject, level }) => `${subject}: ${level}`);
-  expect(await levels('T0GROWTH1', true)).toEqual(['token: ok', 'scopes: ok', 'signing secret: ok']);
-  expect(await levels('T0OTHER', false)).toEqual(['token: error', 'scopes: ok', 'signing secret: error']);
-  await person('/apps/lockstep', { scopes: ['chat:write'] });
-  const findings = await checkSlack({ client, teamId: null, hasSigningSecret: true });
-  expect(findings[1]?.message).toContain('im:history, im:write, users:read, users:read.email');
-  await person('/apps/lockstep', { isRevoked: true });
-  expect(await levels(null, true)).toEqual(['token: error', 'signing secret: ok']);
 });

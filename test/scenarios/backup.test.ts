@@ -171,7 +171,7 @@ describe('what is refused', () => {
     const whole = await readFile(file);
     await writeFile(file, whole.subarray(0, whole.length - 9));
     await expect(verifyBackup(folder)).rejects.toThrow(BackupDamaged);
-    await expect(restoreBackup(place.url, folder)).rejects.toThrow();
+    await expect(restoreBackup(place.url, folder)).rejects.toThrow('unexpected end of file');
     expect(await schemas(place)).toBe(0);
     await writeFile(file, whole);
     const manifestFile = join(folder, 'manifest.json');

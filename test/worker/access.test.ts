@@ -103,7 +103,8 @@ describe('every route by every role', () => {
 
   /** The rule of the table, without the table. */
   const ruleFor = (method: string, path: string): Access => {
-    if (method === 'GET' || ['/v1/routing/check', '/v1/routing/context', '/v1/routing/decisions/replay'].includes(path)) return 'viewer';
+    const asks = ['/v1/routing/check', '/v1/routing/context', '/v1/routing/decisions/replay', '/v1/routing/scores'];
+    if (method === 'GET' || asks.includes(path)) return 'viewer';
     if (path === '/v1/events') return 'sender';
     if (path.startsWith('/v1/routing/leads/')) return 'account';
     return /\/(approve|reject)$/.test(path) ? 'approver' : 'operator';

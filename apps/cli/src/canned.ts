@@ -1,9 +1,10 @@
 /** For tests: answers of a small workspace that is in step. */
 import type { ChangeSetDetail } from '@lockstep/api/change-set-schemas.ts';
-import type { ApiItem, Conflict, ConnectionStatus, Plan, Status, Why } from '@lockstep/api/schemas.ts';
+import type { ApiItem, Conflict, ConnectionStatus, Status, Why } from '@lockstep/api/schemas.ts';
 import type { ApiClock, ApiLead, ExplainedAccount, SlaReport } from '@lockstep/api/routing-schemas.ts';
 import { redecided } from './canned-decisions.ts';
 import { cannedFigures } from './canned-figures.ts';
+import { PLAN } from './canned-plan.ts';
 import { PARKED, redriven } from './canned-redrive.ts';
 import { cannedReplays } from './replay-stand-in.ts';
 import type { Answers } from './stand-in.ts';
@@ -64,31 +65,6 @@ export const DONE_TASK: ApiItem = {
   kind: 'task',
   fields: { title: 'Pricing, "final"', status: 'done', parent: 'item-1', description: 'two\nlines' },
   deletedAt: null,
-};
-
-export const PLAN: Plan = {
-  planId: 'a1b2c3d4e5f60718293a4b5c6d7e8f90',
-  writes: [
-    {
-      connectionId: 'jira',
-      itemId: 'item-2',
-      kind: 'task',
-      title: 'Pricing page test',
-      operation: 'update',
-      remoteKey: 'GROW-12',
-      fields: [{ field: 'owner', before: 'CGO', after: 'VP Sales + CGO' }],
-    },
-    {
-      connectionId: 'notion',
-      itemId: 'item-2',
-      kind: 'task',
-      title: 'Pricing page test',
-      operation: 'create',
-      remoteKey: null,
-      fields: [{ field: 'parent', before: null, after: 'item-1' }],
-    },
-  ],
-  heldBack: [],
 };
 
 export const CONFLICT: Conflict = {

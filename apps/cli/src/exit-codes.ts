@@ -19,4 +19,4 @@ export const EXIT_CODES_HELP = `Exit codes:
   3  not in step, conflicts open, or plan not empty (with --check; sync and apply with --wait)
   4  unreachable: no worker answers
   5  refused: stale plan, threshold without --yes, or not possible in the present state
-  6  not verified: the audit log is not what was signed, or a history does not replay with this code`;
+  6  not verified: the audit log is not what was signed, a backup not what was written, or a history does not replay with this code`;

@@ -4,6 +4,7 @@
 import { Command, Option } from 'commander';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
 import { addConflicts } from './commands/conflicts.ts';
 import { addConnections } from './commands/connections.ts';
 import { addCrm } from './commands/crm.ts';
@@ -66,6 +67,7 @@ ${EXIT_CODES_HELP}`,
     addRouting,
     addReplay,
     addAudit,
+    addBackup,
   ]) {
     add(program);
   }

@@ -61,6 +61,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
+/** What `lockstep backup` and `restore` need: the database, and nothing else. Throws `ConfigError`. */
+export function readDatabaseUrl(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  return needed(environment, 'DATABASE_URL');
+}
+
 /** What `replay verify` needs: never the database, and for files that are not encrypted nothing at all. */
 export interface ReplaySettings {
   /** Null where the environment names none. */

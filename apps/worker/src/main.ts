@@ -23,7 +23,7 @@ import { createIngress } from './http/ingress.ts';
 import { listen } from './http/server.ts';
 import type { RunningServer } from './http/server.ts';
 import { WorkspaceTaken } from './lease.ts';
-import { startConfiguredNotices } from './notices.ts';
+import { noticesDoctor, startConfiguredNotices } from './notices.ts';
 import { configuredAccounts } from './policies.ts';
 import { configuredReplays } from './replay-engine.ts';
 import { startReplays } from './replays.ts';
@@ -164,7 +164,10 @@ async function serveHttp(parts: ServerParts): Promise<RunningServer> {
     workspace: composition.workspace,
     workspaceId,
     token: settings.apiToken,
-    changeSets: { engine: composition.crm, workflows: changeSets, accounts: configuredAccounts(settings), now, newId },
+    changeSets: {
+      ...{ engine: composition.crm, workflows: changeSets, accounts: configuredAccounts(settings), now, newId },
+      doctor: noticesDoctor(settings),
+    },
     ...(routing === null ? {} : { routing: routing.api }),
     replays: { ...replays, now, newId },
     audit: composition.audit,

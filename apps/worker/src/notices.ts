@@ -1,5 +1,7 @@
 /** Telling people of change sets. The log sees ids and codes; who they are and what they are told is between the store and the channels (C12). */
 import type { SetNotice } from '@lockstep/domain/crm/notice.ts';
+import { checkSlack } from '@lockstep/connectors/slack/check.ts';
+import type { Finding } from '@lockstep/domain/sync/connector.port.ts';
 import type { CrmEngine } from '@lockstep/engine/crm/environment.ts';
 import { oweNotice, tellDue } from '@lockstep/engine/crm/telling.ts';
 import type { Telling } from '@lockstep/engine/crm/telling.ts';
@@ -98,4 +100,12 @@ export function startConfiguredNotices({ settings, engine, log }: ConfiguredNoti
   if (unreachable.length > 0)
     log.warn({ principals: unreachable.length }, 'approvers or operators have no address: they are told of change sets by this log alone');
   return startNotices({ telling: { engine, messengers, readerOf: (person) => readers.get(person) ?? null }, log });
+}
+
+/** What the doctor says of the Slack of change sets; undefined where they use that of routing, or none. */
+export function noticesDoctor({ config, secret }: ConfiguredNotices['settings']): (() => Promise<readonly Finding[]>) | undefined {
+  const { slack } = config.changeSets;
+  if (slack === undefined) return undefined;
+  const { client } = configuredMessengers({ config: { slack }, secret, requestTimeoutMs: config.requestTimeoutSeconds * 1_000 });
+  return async () => (client === null ? [] : checkSlack({ client, teamId: null, hasSigningSecret: null }));
 }

@@ -60,7 +60,7 @@ export const operatingFiguresSchema = z
       .object({
         totals: z.object(slaCounts),
         slas: z.array(z.object({ slaId: z.string(), ...slaCounts })),
-        leads: z.object({ deciding: count, offered: count, escalated: count, accepted: count }),
+        leads: z.object({ followed: count, deciding: count, offered: count, escalated: count, accepted: count }),
         openWrites: count,
         owedNotices: count,
         oldestOwedNoticeSeconds: seconds,

@@ -43,7 +43,8 @@ describe('transactions', () => {
         await tx.saveItems([anItem(theirs, { title: `written with ${mine}` })], NOW);
       });
     await Promise.all([cross('a', 'b', hasA, hasB), cross('b', 'a', hasB, hasA)]);
-    expect(attempts).toBe(3);
+    // Once more where what is run again meets the other transaction before it has ended.
+    expect(attempts).toBeGreaterThanOrEqual(3);
     expect((await store.snapshot((tx) => tx.items(['a', 'b']))).map((item) => item.fields.title)).toEqual([
       'written with b',
       'written with a',

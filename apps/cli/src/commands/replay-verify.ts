@@ -1,9 +1,5 @@
 /** `lockstep replay verify`: the code of this checkout against histories, before a deploy. */
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -12,9 +8,10 @@ import { columns, counted } from '../output.ts';
 import type { Output } from '../output.ts';
 import { perform } from '../session.ts';
 import type { GlobalOptions } from '../session.ts';
+import { environmentOf, runProgram } from '../worker-program.ts';
 
-/** Replaying needs the workflows and Temporal's SDK, which are the worker's; the client speaks the API alone. */
-const PROGRAM = fileURLToPath(new URL('../../../worker/src/replay-verify-program.ts', import.meta.url));
+/** Replaying needs the workflows and Temporal's SDK. */
+const PROGRAM = 'replay-verify-program.ts';
 const PROGRESS_EVERY = 100;
 
 /** One history, as the worker's program prints it. */
@@ -82,51 +79,29 @@ function argumentsOf(files: readonly string[], { query, limit }: VerifyOptions):
   ];
 }
 
-/** The environment counts; what it lacks, a running `npm start` has left in its data directory. */
-function environmentOf(data: string): NodeJS.ProcessEnv {
-  const file = join(data, 'worker.json');
-  if (!existsSync(file)) return process.env;
-  try {
-    return { ...(JSON.parse(readFileSync(file, 'utf8')) as NodeJS.ProcessEnv), ...process.env };
-  } catch {
-    throw new CommandFailure(
-      EXIT.failed,
-      'bad_worker_file',
-      `${file}: expected JSON, got something else; run \`npm start\` again, which writes it anew`,
-    );
-  }
-}
-
 /** Runs the worker's program to its end. Throws `CommandFailure` where it does not get to its sums. */
 async function replayed(
   programArguments: readonly string[],
   environment: NodeJS.ProcessEnv,
   output: Output,
 ): Promise<{ readonly sums: Sums; readonly notSame: readonly Verified[] }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...programArguments], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment,
-  });
-  let complaint = '';
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  const ended = new Promise<void>((done) => child.once('close', () => done()));
   const notSame: Verified[] = [];
   let [checked, sums] = [0, null as Sums | null];
-  for await (const text of createInterface({ input: child.stdout })) {
-    const line = JSON.parse(text) as Line;
+  const run = { program: PROGRAM, arguments: programArguments, environment };
+  const complaint = await runProgram(run, (printed) => {
+    const line = printed as Line;
     if ('sums' in line) ({ sums } = line);
     else {
       checked += 1;
       if (line.history.verdict !== 'same') notSame.push(line.history);
       if (checked % PROGRESS_EVERY === 0) output.note(`${checked} replayed, ${notSame.length} of them not the same`);
     }
-  }
-  await ended;
+  });
   if (sums === null)
     throw new CommandFailure(
       EXIT.failed,
       'not_replayed',
-      `replay: expected every history to be looked at, got after ${checked}:\n${complaint.trim()}`,
+      `replay: expected every history to be looked at, got after ${checked}:\n${complaint}`,
     );
   return { sums, notSame };
 }

@@ -91,8 +91,9 @@ export function createApi(parts: ApiParts): OpenAPIHono {
   const take = createRateLimit(parts.rateLimit ?? DEFAULT_RATE_LIMIT, parts.clockMs ?? (() => performance.now()));
   addGuard(app, { tokens, now, take, log: parts.log });
   addTextCheck(app);
-  const metrics = { sources: figureSources(parts), now, ...(parts.routing === undefined ? {} : { attempts: parts.routing.attempts }) };
-  addMetrics(app, metrics, (header) => mayCall('viewer', callerOf(header, tokens, now())?.roles ?? []));
+  addMetrics(app, { sources: figureSources(parts), now, attempts: parts.routing?.attempts }, (header) =>
+    mayCall('viewer', callerOf(header, tokens, now())?.roles ?? []),
+  );
   app.notFound((c) =>
     c.json(
       {
@@ -226,6 +227,7 @@ function addConnectionRoutes(app: OpenAPIHono, parts: ApiParts): void {
     const asked = [
       ...workspace.connections.map(({ connectionId, connector }) => ({ connectionId, check: () => connector.check() })),
       ...(parts.routing === undefined ? [] : [{ connectionId: 'slack', check: parts.routing.doctor }]),
+      ...(parts.changeSets?.doctor === undefined ? [] : [{ connectionId: 'changeSets.slack', check: parts.changeSets.doctor }]),
     ];
     const findings = await Promise.all(
       asked.map(async ({ connectionId, check }) =>

@@ -4,6 +4,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import * as routes from '@lockstep/api/change-set-routes.ts';
 import type { FieldValue } from '@lockstep/domain/backlog/item.ts';
+import type { Finding } from '@lockstep/domain/sync/connector.port.ts';
 import type { RequestedStep } from '@lockstep/domain/crm/requested.ts';
 import { createSet } from '@lockstep/engine/crm/create.ts';
 import { setOf } from '@lockstep/engine/crm/environment.ts';
@@ -30,6 +31,8 @@ export interface ChangeSetParts {
   readonly engine: CrmEngine;
   readonly workflows: Pick<RunningChangeSets, 'start' | 'decide' | 'cancel' | 'takeOver'>;
   readonly accounts: readonly Account[];
+  /** What the doctor says of the channel by which people are told; left out where they have none of their own. */
+  readonly doctor?: (() => Promise<readonly Finding[]>) | undefined;
   readonly now: () => string;
   readonly newId: () => string;
 }

@@ -14,7 +14,7 @@ import { figureFamilies } from './metric-families.ts';
 export interface MetricsParts {
   readonly sources: FigureSources;
   /** Of notices to people; left out where nothing is routed. */
-  readonly attempts?: () => readonly AttemptCount[];
+  readonly attempts: (() => readonly AttemptCount[]) | undefined;
   readonly now: () => string;
 }
 

@@ -12,27 +12,27 @@ export interface CheckedSlack {
   readonly client: SlackClient;
   /** The workspace that the configuration names; null: any. */
   readonly teamId: string | null;
-  readonly hasSigningSecret: boolean;
+  /** Null: nothing of ours that has buttons goes out by this token. */
+  readonly hasSigningSecret: boolean | null;
 }
 
 /** Never rejects: what fails is a finding. */
 export async function checkSlack({ client, teamId, hasSigningSecret }: CheckedSlack): Promise<readonly Finding[]> {
-  const secret: Finding = hasSigningSecret
-    ? { level: 'ok', subject: 'signing secret', message: 'configured' }
-    : {
-        level: 'error',
-        subject: 'signing secret',
-        message: 'expected one, got none: every press of a button is refused',
-        remedy: `take it from the app's Basic Information; ${RUNBOOK}`,
-      };
+  const secret = hasSigningSecret === null ? [] : [secretFinding(hasSigningSecret)];
   try {
     const { teamId: ofToken, scopes } = await client.authTest();
     const missing = NEEDED_SCOPES.filter((scope) => !scopes.includes(scope));
-    return [teamFinding(teamId, ofToken), scopeFinding(missing), secret];
+    return [teamFinding(teamId, ofToken), scopeFinding(missing), ...secret];
   } catch (error) {
     const message = error instanceof ConnectorError ? error.message : 'expected an answer, got something else';
-    return [{ level: 'error', subject: 'token', message, remedy: `check the bot token (xoxb-…) and baseUrl; ${RUNBOOK}` }, secret];
+    return [{ level: 'error', subject: 'token', message, remedy: `check the bot token (xoxb-…) and baseUrl; ${RUNBOOK}` }, ...secret];
   }
+}
+
+function secretFinding(isThere: boolean): Finding {
+  if (isThere) return { level: 'ok', subject: 'signing secret', message: 'configured' };
+  const message = 'expected one, got none: every press of a button is refused';
+  return { level: 'error', subject: 'signing secret', message, remedy: `take it from the app's Basic Information; ${RUNBOOK}` };
 }
 
 function teamFinding(expected: string | null, got: string): Finding {
