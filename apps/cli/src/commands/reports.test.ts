@@ -52,7 +52,11 @@ describe('reports: status, doctor, plan, export, why', () => {
     status.figures.replays = { underWay: 0, awaitingApproval: 1 };
     const counts = { open: 1_500, atRisk: 1_200, escalated: 0, breached: 4, uncovered: 0, met: 0, withdrawn: 0 };
     status.figures.routing = {
-      ...{ totals: counts, slas: [{ slaId: 'pql', ...counts }], leads: { deciding: 0, offered: 3, escalated: 0, accepted: 9 } },
+      ...{
+        totals: counts,
+        slas: [{ slaId: 'pql', ...counts }],
+        leads: { followed: 0, deciding: 0, offered: 3, escalated: 0, accepted: 9 },
+      },
       ...{ openWrites: 0, owedNotices: 2, oldestOwedNoticeSeconds: 40, overdueSeconds: 660 },
     };
     standIn.answers.status = () => status;

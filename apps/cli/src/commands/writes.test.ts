@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cannedAnswers, cannedConnection, cannedStatus, CONFLICT, PLAN } from '../canned.ts';
+import { cannedAnswers, cannedConnection, cannedStatus, CONFLICT } from '../canned.ts';
+import { PLAN } from '../canned-plan.ts';
 import { lockstep } from '../program-run.ts';
 import { startStandIn, TOKEN } from '../stand-in.ts';
 import type { Ended } from '../program-run.ts';

@@ -9,13 +9,10 @@ import * as routes from '@lockstep/api/routes.ts';
 import type { AuditLog } from '@lockstep/domain/audit/audit.port.ts';
 import { whySchema } from '@lockstep/api/schemas.ts';
 import type { Problem } from '@lockstep/api/schemas.ts';
-import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
-import { applyPlan, makePlan, StalePlan } from '@lockstep/engine/plan.ts';
+import { applyPlan, makePlan } from '@lockstep/engine/plan.ts';
 import type { HeldBack } from '@lockstep/engine/plan.ts';
 import { approveUnlinks } from '@lockstep/engine/unlinks.ts';
-import { CommandRefused, NotOnRecord, resolveConflict, resyncItem } from '@lockstep/engine/commands.ts';
-import { SetNotOnRecord } from '@lockstep/engine/crm/environment.ts';
-import { ReplayNotOnRecord } from '@lockstep/engine/replay/environment.ts';
+import { NotOnRecord, resolveConflict, resyncItem } from '@lockstep/engine/commands.ts';
 import { settleDeletes } from '@lockstep/engine/deletes.ts';
 import type { FigureSources } from '@lockstep/engine/figures.ts';
 import { findItems } from '@lockstep/engine/find.ts';
@@ -24,10 +21,9 @@ import { explain } from '@lockstep/engine/why.ts';
 import { UnknownConnection } from '@lockstep/engine/workspace.ts';
 import type { Connection, Workspace } from '@lockstep/engine/workspace.ts';
 import type { Logger } from 'pino';
-import { UnusableDocument } from '../routing-redecide.ts';
 import type { Wakes } from '../wakes.ts';
 import { addAuditRoutes } from './audit.ts';
-import { addChangeSetRoutes, Forbidden } from './change-sets.ts';
+import { addChangeSetRoutes } from './change-sets.ts';
 import type { ChangeSetParts } from './change-sets.ts';
 import { addEvents } from './events.ts';
 import type { EventsParts } from './events.ts';
@@ -35,6 +31,7 @@ import { addGuard } from './guard.ts';
 import { callerOf, knownTokens } from './identity.ts';
 import type { Caller } from './identity.ts';
 import { addMetrics } from './metrics.ts';
+import { problemOf } from './problem.ts';
 import { createRateLimit, DEFAULT_RATE_LIMIT } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { addRedriveRoutes } from './redrive.ts';
@@ -276,23 +273,6 @@ const isOperator = (caller: Caller | null): boolean => caller?.roles.includes('o
 /** Requests without a known token do not get this far. */
 function nobody(): never {
   throw new HTTPException(401);
-}
-
-function problemOf(error: Error): { readonly status: 400 | 403 | 404 | 409 | 415 | 500; readonly body: Problem } {
-  if ([UnknownConnection, NotOnRecord, SetNotOnRecord, ReplayNotOnRecord].some((unknown) => error instanceof unknown))
-    return { status: 404, body: { code: 'not_found', message: error.message } };
-  if (error instanceof Forbidden) return { status: 403, body: { code: 'forbidden', message: error.message } };
-  if (error instanceof StalePlan) return { status: 409, body: { code: 'stale_plan', message: error.message } };
-  if (error instanceof CommandRefused) return { status: 409, body: { code: 'refused', message: error.message } };
-  if (error instanceof UnusableDocument) return { status: 400, body: { code: 'bad_request', message: error.message } };
-  // A tool says no, or cannot be asked now: its connector's message says which, and what to do. Nothing of ours has failed.
-  if (error instanceof ConnectorError) return { status: 409, body: { code: 'refused', message: error.message } };
-  if (error instanceof HTTPException && error.status === 415)
-    return { status: 415, body: { code: 'bad_request', message: 'content-type: expected application/json, got another or none' } };
-  // Thrown by the framework: the body is not JSON.
-  if (error instanceof HTTPException && error.status === 400)
-    return { status: 400, body: { code: 'bad_request', message: 'body: expected JSON, got something else' } };
-  return { status: 500, body: { code: 'internal', message: 'the worker failed; its log says why' } };
 }
 
 type Mutable<T> = T extends readonly (infer E)[] ? Mutable<E>[] : T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
