@@ -27,7 +27,9 @@ interface SentSpan {
 
 interface Otlp {
   readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly { readonly spans: readonly (Omit<SentSpan, 'attributes'> & { readonly attributes: readonly Attribute[] })[] }[];
+    readonly scopeSpans: readonly {
+      readonly spans: readonly (Omit<SentSpan, 'attributes'> & { readonly attributes: readonly Attribute[] })[];
+    }[];
   }[];
 }
 

@@ -14,6 +14,7 @@ import { connectionOf } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { BacklogSyncActivities, PassRequest, PullAnswer, PushAnswer } from '@lockstep/workflows/contracts.ts';
 import type { Logger } from 'pino';
+import { withLogFields } from '../telemetry/log-fields.ts';
 import { markedTraces, owedTraces } from '../telemetry/subjects.ts';
 import type { Traces } from '../telemetry/traces.ts';
 import type { AnsweredWakes } from '../wakes.ts';
@@ -36,25 +37,30 @@ export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActiviti
   const { workspace, wakes, traces } = parts;
   return {
     async pullPage(request) {
-      return attempt(parts, request, { name: 'pullPage', subject: markedTraces(request.connectionId) }, async (run): Promise<PullAnswer> => {
-        wakes.passed(request.connectionId, 'marked');
-        let owesItself = false;
-        const wakeOwing = async (owing: readonly string[]): Promise<void> => {
-          for (const connectionId of owing) await traces.leave(owedTraces(connectionId));
-          owesItself ||= owing.includes(request.connectionId);
-          const others = owing.filter((connectionId) => connectionId !== request.connectionId);
-          if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
-        };
-        const endMs = performance.now() + PULL_MS;
-        const { more, changedItems, records, isFeedRead } = await readPages(
-          run,
-          { fullScan: request.fullScan, markedOnly: request.markedOnly ?? false },
-          ({ owing }) => wakeOwing(owing),
-          () => performance.now() > endMs,
-        );
-        if (!more) await wakeOwing((await settleDeletes(run)).owing);
-        return { changedItems, records, more, waitMs: null, isFeedRead, owesItself };
-      });
+      return attempt(
+        parts,
+        request,
+        { name: 'pullPage', subject: markedTraces(request.connectionId) },
+        async (run): Promise<PullAnswer> => {
+          wakes.passed(request.connectionId, 'marked');
+          let owesItself = false;
+          const wakeOwing = async (owing: readonly string[]): Promise<void> => {
+            for (const connectionId of owing) await traces.leave(owedTraces(connectionId));
+            owesItself ||= owing.includes(request.connectionId);
+            const others = owing.filter((connectionId) => connectionId !== request.connectionId);
+            if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
+          };
+          const endMs = performance.now() + PULL_MS;
+          const { more, changedItems, records, isFeedRead } = await readPages(
+            run,
+            { fullScan: request.fullScan, markedOnly: request.markedOnly ?? false },
+            ({ owing }) => wakeOwing(owing),
+            () => performance.now() > endMs,
+          );
+          if (!more) await wakeOwing((await settleDeletes(run)).owing);
+          return { changedItems, records, more, waitMs: null, isFeedRead, owesItself };
+        },
+      );
     },
     async pushPage(request) {
       return attempt(parts, request, { name: 'pushPage', subject: owedTraces(request.connectionId) }, async (run): Promise<PushAnswer> => {
@@ -95,7 +101,9 @@ async function attempt<A extends { readonly waitMs: number | null; readonly more
     const attributes = { 'lockstep.connection': request.connectionId, 'lockstep.run': run.runId };
     // What there is more of, and what has to wait, goes on with the same traces.
     const settles = ({ more, waitMs }: A): boolean => !more && waitMs === null;
-    return await parts.traces.doing({ ...traced, attributes, settles }, () => work(run));
+    return await parts.traces.doing({ ...traced, attributes, settles }, () =>
+      withLogFields({ connectionId: request.connectionId, runId: run.runId }, () => work(run)),
+    );
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw toFailure(error);
     const waitMs = await giveWay(parts, request, error);

@@ -228,7 +228,13 @@ class Sender extends Client {
 
 function createSender(options: HubSpotClientOptions, budget: Budget, observe?: (response: Response) => void): Sender {
   const { baseUrl } = options.credentials;
-  const shared = { vendor: 'HubSpot', budget, timeoutMs: options.requestTimeoutMs, ...(observe === undefined ? {} : { observe }), ...(options.watch === undefined ? {} : { watch: options.watch }) };
+  const shared = {
+    vendor: 'HubSpot',
+    budget,
+    timeoutMs: options.requestTimeoutMs,
+    ...(observe === undefined ? {} : { observe }),
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
+  };
   const reading = createTransport(shared, () => true);
   const writing = createTransport(shared, () => false);
   return new Sender({ basePath: baseUrl.replace(/\/+$/, '') }, (request, isReading) =>

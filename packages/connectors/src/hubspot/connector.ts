@@ -29,7 +29,12 @@ export interface HubSpotOptions {
 /** Makes the connector. Nothing is sent before the first call. */
 export function createHubSpotConnector(options: HubSpotOptions): Connector {
   const { mapping, credentials, clock, requestTimeoutMs } = options;
-  const client = createHubSpotClient({ credentials, requestTimeoutMs, clock, ...(options.watch === undefined ? {} : { watch: options.watch }) });
+  const client = createHubSpotClient({
+    credentials,
+    requestTimeoutMs,
+    clock,
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
+  });
   const layout = layoutOf(mapping);
   const addressOf = rememberedAddress(client);
   const parts = async () => ({ client, layout: { ...layout, address: await addressOf() } });

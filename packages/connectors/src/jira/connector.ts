@@ -32,7 +32,12 @@ export interface JiraOptions {
 /** Makes the connector. Nothing is sent before the first call; what the site calls things is read with it. */
 export function createJiraConnector(options: JiraOptions): Connector {
   const { mapping, credentials, clock, requestTimeoutMs } = options;
-  const client = createJiraClient({ credentials, requestTimeoutMs, clock, ...(options.watch === undefined ? {} : { watch: options.watch }) });
+  const client = createJiraClient({
+    credentials,
+    requestTimeoutMs,
+    clock,
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
+  });
   const site = createSite({ client, mapping, baseUrl: credentials.baseUrl, clock });
   return {
     mappedFields: (kind) => mappedFields(mapping, kind),

@@ -71,7 +71,13 @@ export function createNotionClient(options: NotionClientOptions) {
     const servedAt = Date.parse(response.headers.get('date') ?? '');
     servedAtMs = Number.isNaN(servedAt) ? null : servedAt;
   };
-  const shared = { vendor: 'Notion', budget, timeoutMs: options.requestTimeoutMs, observe, ...(options.watch === undefined ? {} : { watch: options.watch }) };
+  const shared = {
+    vendor: 'Notion',
+    budget,
+    timeoutMs: options.requestTimeoutMs,
+    observe,
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
+  };
   const transport = createTransport(shared, isReading);
   const sdk = new Client({
     auth: credentials.token,
