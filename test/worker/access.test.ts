@@ -6,6 +6,7 @@ import { GUARDED_ROUTES, OPEN_PATHS } from '@lockstep/api/access.ts';
 import type { Access, GuardedRoute, Role } from '@lockstep/api/access.ts';
 import { problemSchema } from '@lockstep/api/schemas.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
+import { logFields } from '@lockstep/worker/telemetry/log-fields.ts';
 import { createApi } from '@lockstep/worker/http/api.ts';
 import { knownTokens } from '@lockstep/worker/http/identity.ts';
 import type { Account } from '@lockstep/worker/http/identity.ts';
@@ -32,6 +33,10 @@ const ACCOUNTS: readonly Account[] = [
   account('ada', ['approver']),
   account('gone', ['viewer', 'operator', 'approver'], { expiresAt: PAST }),
 ];
+
+const headersOf = (token: string) => ({
+  ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-request-id': 'ada-canary' },
+});
 
 /** What each may call: written out here, and not taken from the table. */
 const MAY: Readonly<Record<string, readonly Access[]>> = {
@@ -169,6 +174,22 @@ describe('what is on record of a call', () => {
       { security: true, account: null, route: 'POST /v1/sync', reason: 'unauthorized' },
     ]);
     expect(JSON.stringify(lines)).not.toMatch(/the-token|another|secret-item/);
+  });
+
+  test('every line bears the id of its request, which the answer shows, and never one that a caller has made up', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const write = (text: string): void => void lines.push(JSON.parse(text) as Record<string, unknown>);
+    const log = pino({ level: 'info', mixin: logFields }, { write });
+    const { workspace } = await benchOf(database.store(), ['jira']);
+    const app = createApi({ ...apiParts(workspace), token: 'the-token', log });
+    const answers = [
+      await app.request('/v1/sync', { method: 'POST', body: '{}', headers: headersOf('the-token') }),
+      await app.request('/v1/sync', { method: 'POST', body: '{}', headers: headersOf('another') }),
+    ];
+    const shown = answers.map((answer) => answer.headers.get('x-request-id'));
+    expect(lines.map(({ requestId }) => requestId)).toEqual(shown);
+    expect(new Set(shown).size).toBe(2);
+    expect(JSON.stringify([lines, shown])).not.toContain('ada-canary');
   });
 
   test('too many calls of one account are refused until its bucket has filled, with the time to wait; others go on', async () => {

@@ -68,7 +68,7 @@ const PRIORITIES = { routing: 1, undo: 2, rollback: 2, bulk: 4 } as const;
 /** Starts the worker and the sweeper. */
 export async function startChangeSets(parts: ChangeSetParts): Promise<RunningChangeSets> {
   const { engine, workspaceId, temporal, log } = parts;
-  const workflows = workflowsOf(temporal.client, parts);
+  const workflows = tracedStarts(workflowsOf(temporal.client, parts), parts);
   const worker = await createChangeSetWorker({
     links: temporal,
     ring: parts.keyRing,
@@ -90,9 +90,20 @@ export async function startChangeSets(parts: ChangeSetParts): Promise<RunningCha
   return { ...workflows, ...runSwept(worker, sweeping) };
 }
 
+/** What a set does goes on with the trace in which it was started. */
+function tracedStarts(workflows: Workflows, { workspaceId, traces = NO_TRACES }: ChangeSetParts): Workflows {
+  return {
+    ...workflows,
+    async start(changeSetId) {
+      await traces.leave(workflowTraces(changeSetWorkflowId(workspaceId, changeSetId)));
+      await workflows.start(changeSetId);
+    },
+  };
+}
+
 type Workflows = Omit<RunningChangeSets, 'shutdown' | 'ended'>;
 
-function workflowsOf({ workflow }: Client, { engine, workspaceId, log, traces = NO_TRACES }: ChangeSetParts): Workflows {
+function workflowsOf({ workflow }: Client, { engine, workspaceId, log }: ChangeSetParts): Workflows {
   const toldOf = new Set<string>();
   const handleOf = (changeSetId: string) => workflow.getHandle(changeSetWorkflowId(workspaceId, changeSetId));
   const startOf = async (changeSetId: string, more: Partial<ChangeSetInput> = {}) => {
@@ -107,7 +118,6 @@ function workflowsOf({ workflow }: Client, { engine, workspaceId, log, traces = 
   };
   return {
     async start(changeSetId) {
-      await traces.leave(workflowTraces(changeSetWorkflowId(workspaceId, changeSetId)));
       await workflow.start(CHANGE_SET, await startOf(changeSetId));
     },
     async decide(changeSetId, decision, message) {

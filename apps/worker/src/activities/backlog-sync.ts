@@ -14,6 +14,7 @@ import { connectionOf } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import type { BacklogSyncActivities, PassRequest, PullAnswer, PushAnswer } from '@lockstep/workflows/contracts.ts';
 import type { Logger } from 'pino';
+import { withLogFields } from '../telemetry/log-fields.ts';
 import { markedTraces, owedTraces } from '../telemetry/subjects.ts';
 import type { Traces } from '../telemetry/traces.ts';
 import type { AnsweredWakes } from '../wakes.ts';
@@ -100,7 +101,9 @@ async function attempt<A extends { readonly waitMs: number | null; readonly more
     const attributes = { 'lockstep.connection': request.connectionId, 'lockstep.run': run.runId };
     // What there is more of, and what has to wait, goes on with the same traces.
     const settles = ({ more, waitMs }: A): boolean => !more && waitMs === null;
-    return await parts.traces.doing({ ...traced, attributes, settles }, () => work(run));
+    return await parts.traces.doing({ ...traced, attributes, settles }, () =>
+      withLogFields({ connectionId: request.connectionId, runId: run.runId }, () => work(run)),
+    );
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw toFailure(error);
     const waitMs = await giveWay(parts, request, error);

@@ -34,6 +34,7 @@ import { addMetrics } from './metrics.ts';
 import { problemOf } from './problem.ts';
 import { createRateLimit, DEFAULT_RATE_LIMIT } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { withRequestId } from './request-id.ts';
 import { addRedriveRoutes } from './redrive.ts';
 import { addReplayRoutes } from './replays.ts';
 import type { ReplayApiParts } from './replays.ts';
@@ -80,6 +81,7 @@ export function createApi(parts: ApiParts): OpenAPIHono {
       return c.json({ code: 'bad_request', message } satisfies Problem, 400);
     },
   });
+  app.use('*', withRequestId);
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.get('/v1/health', (c) => c.json({ ok: true }));
   app.doc31('/v1/openapi.json', { openapi: '3.1.0', info: { title: 'Lockstep', version: '0.1.0' } });

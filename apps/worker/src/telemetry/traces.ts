@@ -29,8 +29,6 @@ export interface Traces {
   leave(subject: string): Promise<void>;
   /** A request leaves for a vendor: what is returned is told its status. */
   sending(connectionId: string, request: SentRequest): (status: number | null) => void;
-  /** Ids of the trace and span that run now, for the log; nothing where there is none. */
-  ids(): { readonly traceId?: string; readonly spanId?: string };
   /** Sends what has not been sent yet. */
   close(): Promise<void>;
 }
@@ -40,7 +38,6 @@ export const NO_TRACES: Traces = {
   doing: (_work, run) => run(),
   leave: async () => undefined,
   sending: () => () => undefined,
-  ids: () => ({}),
   close: async () => undefined,
 };
 
@@ -83,10 +80,6 @@ export function startTraces({ endpoint, headers, workspaceId, notes, now, log }:
       if (running !== undefined) await quietly(notes.leave(subject, formatted(running), now()), undefined);
     },
     sending: (connectionId, request) => sent(tracer, connectionId, request),
-    ids() {
-      const running = trace.getSpanContext(context.active());
-      return running === undefined ? {} : { traceId: running.traceId, spanId: running.spanId };
-    },
     close: () => quietly(provider.shutdown(), undefined),
   };
 }

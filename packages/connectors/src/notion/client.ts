@@ -63,14 +63,22 @@ export const PAGE_SIZE = 100;
 const READING_POSTS = /\/v1\/(search|data_sources\/[^/]+\/query)$/;
 const isReading = (method: string, url: string): boolean => method === 'GET' || READING_POSTS.test(new URL(url).pathname);
 
+/** The server's clock as its last answer shows it; null where it did not say. */
+function servedClock() {
+  let last: number | null = null;
+  return {
+    observe: (response: Response): void => {
+      const servedAt = Date.parse(response.headers.get('date') ?? '');
+      last = Number.isNaN(servedAt) ? null : servedAt;
+    },
+    servedAtMs: (): number | null => last,
+  };
+}
+
 export function createNotionClient(options: NotionClientOptions) {
   const { credentials, clock } = options;
   const budget = createBudget(() => clock().getTime(), Math.random, options.watch);
-  let servedAtMs: number | null = null;
-  const observe = (response: Response): void => {
-    const servedAt = Date.parse(response.headers.get('date') ?? '');
-    servedAtMs = Number.isNaN(servedAt) ? null : servedAt;
-  };
+  const { observe, servedAtMs } = servedClock();
   const shared = {
     vendor: 'Notion',
     budget,
@@ -119,7 +127,7 @@ export function createNotionClient(options: NotionClientOptions) {
         pages: answer.results.flatMap((result) => (isPage(result) ? parsed(wire.pageSchema, result, place) : [])),
         nextCursor: answer.has_more ? (answer.next_cursor ?? null) : null,
         isIncomplete: answer.request_status?.type === 'incomplete',
-        servedAtMs,
+        servedAtMs: servedAtMs(),
       };
     },
     ...pageCalls(sdk, { call, read, write }),
