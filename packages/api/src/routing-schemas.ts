@@ -6,7 +6,6 @@ import { z } from '@hono/zod-openapi';
 import { slaCounts } from './figure-schemas.ts';
 import { CLOSE_REASONS } from '@lockstep/domain/routing/close-reason.ts';
 import { MOTION_NAMES, TIER_NAMES } from '@lockstep/domain/routing/roster.schema.ts';
-import { givenInstant } from './instants.ts';
 
 const instant = z.string().openapi({ format: 'date-time' });
 const name = z.string().min(1).max(200);
