@@ -52,6 +52,15 @@ describe('a batch of a hundred with three bad rows', () => {
     expect(calls()).toBe(1);
   });
 
+  it('J04 the record that stands in the way of a row is not the row that was refused', async () => {
+    const { send } = remote((keys) => ({
+      // Nothing is said of 8: it is asked about by itself.
+      results: keys.filter((key) => key !== '7' && (key !== '8' || keys.length === 1)).map(task),
+      errors: keys.includes('7') ? [{ category: 'CONFLICT', message: 'held', context: { existingId: ['8'], ids: ['7'] } }] : [],
+    }));
+    expect(Object.keys(refused(await send(hundred)))).toEqual(['7']);
+  });
+
   it('J04 207 that names nobody: those without a result are asked about one by one', async () => {
     const { send, writes, calls } = remote((keys) => ({
       results: good(keys),

@@ -4,7 +4,7 @@
  */
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { Json } from '@lockstep/domain/sync/json.ts';
-import { contextValues, PropertyRefusal, rowFailure } from './errors.ts';
+import { concerns, PropertyRefusal, rowFailure } from './errors.ts';
 import type { WireBatch, WireError, WireObject } from './wire.ts';
 
 export interface BatchRow {
@@ -69,7 +69,7 @@ async function settle(request: Sending, rows: readonly BatchRow[], outcomes: Out
   const again: SecondTry[] = [];
   for (const row of rows) {
     const task = written.get(row.key);
-    const error = rows.length === 1 ? errors[0] : errors.find((candidate) => concerns(candidate, row));
+    const error = rows.length === 1 ? errors[0] : errors.find((candidate) => concerns(candidate, [row.key]));
     if (task !== undefined) outcomes.set(row.key, { written: true, task, left: [] });
     else if (error === undefined) unclear.push(row);
     else again.push(...secondTry(request, row, rowFailure(error, request.place), outcomes));
@@ -143,5 +143,3 @@ function fail(rows: readonly BatchRow[], error: ConnectorError, outcomes: Outcom
 }
 
 const keyed = (key: string | null, task: WireObject): readonly (readonly [string, WireObject])[] => (key === null ? [] : [[key, task]]);
-
-const concerns = (error: WireError, row: BatchRow): boolean => contextValues(error.context).includes(row.key);

@@ -103,6 +103,17 @@ export function contextValues(context: unknown, key?: string): readonly string[]
   );
 }
 
+/**
+ * Whether an error of a batch is about the row with one of these names. One that names trace ids is about those rows alone, and the record that stands in
+ * the way (`existingId`) is never the row that was refused.
+ */
+export function concerns(error: WireError, names: readonly string[]): boolean {
+  const { existingId: _, ...context } = (error.context ?? {}) as Readonly<Record<string, unknown>>;
+  const traced = contextValues(context, 'objectWriteTraceId');
+  const named = traced.length > 0 ? traced : contextValues(context);
+  return names.some((name) => named.includes(name));
+}
+
 function parsedError(body: string): WireError | null {
   try {
     return errorSchema.safeParse(JSON.parse(body)).data ?? null;

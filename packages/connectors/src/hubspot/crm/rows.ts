@@ -3,7 +3,7 @@
  * written: then it is halved until the bad rows stand alone. A row is written as it was asked for or not at all.
  */
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
-import { contextValues, rowFailure } from '../errors.ts';
+import { concerns, rowFailure } from '../errors.ts';
 import type { WireError } from '../wire.ts';
 
 export interface Row<T> {
@@ -54,7 +54,7 @@ async function settle<T, R>(request: RowsRequest<T, R>, rows: readonly Row<T>[],
   for (const row of rows) {
     const [name] = row.names;
     const result = answer.results.get(name);
-    const error = rows.length === 1 ? answer.errors[0] : answer.errors.find((candidate) => concerns(candidate, row));
+    const error = rows.length === 1 ? answer.errors[0] : answer.errors.find((candidate) => concerns(candidate, row.names));
     if (error !== undefined) outcomes.set(name, { ok: false, error: rowFailure(error, request.place, 'codes') });
     else if (result !== undefined) outcomes.set(name, { ok: true, result });
     else unclear.push(row);
@@ -71,12 +71,4 @@ async function settle<T, R>(request: RowsRequest<T, R>, rows: readonly Row<T>[],
 
 function fail<T, R>(rows: readonly Row<T>[], error: ConnectorError, outcomes: Outcomes<R>): void {
   for (const row of rows) outcomes.set(row.names[0], { ok: false, error });
-}
-
-/** An error that names trace ids is about those rows alone: beside them it may name the record that stands in the way (`existingId`). */
-function concerns<T>(error: WireError, row: Row<T>): boolean {
-  const traced = contextValues(error.context, 'objectWriteTraceId');
-  if (traced.length > 0) return traced.includes(row.names[0]);
-  const named = contextValues(error.context);
-  return row.names.some((name) => named.includes(name));
 }
