@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { expect, test } from 'vitest';
-import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
+import { makeBundle } from '@lockstep/worker/workflow-bundle.ts';
 
 /** Temporal's own, and what it needs. */
 const WELCOME = new Set(['@temporalio/common', '@temporalio/workflow', 'nexus-rpc', 'ms', 'long']);
@@ -26,7 +26,7 @@ function strangers(modules: readonly string[]): readonly string[] {
 }
 
 test('E10 the bundle holds the workflows, Temporal and pure code: no zod, no SDK, no connector, no store, no engine', async () => {
-  const { code } = await bundleWorkflows();
+  const code = await makeBundle();
   const modules = modulesOf(code);
   expect(modules).toEqual(
     expect.arrayContaining([
