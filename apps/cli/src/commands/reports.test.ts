@@ -67,9 +67,10 @@ describe('reports: status, doctor, plan, export, why', () => {
     standIn.answers.status = cannedAnswers().status;
   });
 
-  it('status --check counts open conflicts', async () => {
+  it('status --check counts open conflicts, and the first line says so', async () => {
     standIn.answers.status = () => cannedStatus([cannedConnection('jira')], { conflicts: { open: 1, recorded: 0 } });
-    expect((await run('status', '--check')).code).toBe(3);
+    const { code, stdout } = await run('status', '--check');
+    expect([code, stdout.split('\n')[0]]).toEqual([3, 'growth: in step but for 1 open conflict']);
     standIn.answers.status = cannedAnswers().status;
   });
 

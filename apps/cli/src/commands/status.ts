@@ -38,12 +38,11 @@ docs/runbooks/telemetry.md says what each of them means and what to do.`,
 
 /** The whole status, for people. */
 export function statusText(status: Status, output: Output): string {
-  const verdict = status.inStep ? output.paint('green', 'in step') : output.paint('yellow', 'not in step');
   const kinds = Object.entries(status.itemsByKind)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${kind} ${count}`);
   const lines = [
-    `${visible(status.workspace)}: ${verdict}`,
+    `${visible(status.workspace)}: ${verdictOf(status, output)}`,
     '',
     columns(
       ['connection', 'tool', 'state', 'links', 'owed', 'sending', 'parked', 'marked', 'conflicts', 'last read', 'last write'],
@@ -72,6 +71,14 @@ export function statusText(status: Status, output: Output): string {
   if (reasons.length > 0) lines.push('', ...reasons.map((reason) => `- ${visible(reason)}`));
   if (status.conflicts.open > 0) lines.push(`- ${counted(status.conflicts.open, 'open conflict')}: see \`lockstep conflicts\``);
   return lines.join('\n');
+}
+
+/** What `--check` goes by: nothing waits for a tool, and nothing for a person. */
+function verdictOf({ inStep, conflicts }: Status, output: Output): string {
+  if (!inStep) return output.paint('yellow', 'not in step');
+  return conflicts.open === 0
+    ? output.paint('green', 'in step')
+    : output.paint('yellow', `in step but for ${counted(conflicts.open, 'open conflict')}`);
 }
 
 function stateOf(connection: ConnectionStatus): string {
