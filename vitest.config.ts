@@ -17,7 +17,7 @@ const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 't
 const shared = {
   maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
   isolate: false,
-  globalSetup: ['packages/local-services/src/test-engines.ts', 'test/workflows/bundle-once.ts'],
+  globalSetup: ['packages/local-services/src/test-engines.ts'],
   setupFiles: ['test/seed.ts'],
   pool: 'forks',
   testTimeout: 60_000,

@@ -12,7 +12,7 @@ import { useTestStore } from '@lockstep/store/testing.ts';
 import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
 import { makeKeyRing } from '../workflows/harness.ts';
-import { testBundle } from '../workflows/test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 import { playDeath } from './change-set-deaths.ts';
 import type { DeathParts, Found } from './change-set-deaths.ts';
 
@@ -28,7 +28,7 @@ let parts: DeathParts;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-  const workflowBundle = await testBundle();
+  const workflowBundle = await bundleWorkflows();
   const bundleFile = join(folder, 'bundle.js');
   writeFileSync(bundleFile, workflowBundle.code);
   temporal = await connectTemporal(keyRing, await testTemporalAddress());

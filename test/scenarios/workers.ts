@@ -12,7 +12,7 @@ import { NO_TRACES } from '@lockstep/worker/telemetry/traces.ts';
 import type { Traces } from '@lockstep/worker/telemetry/traces.ts';
 import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
-import { testBundle } from '../workflows/test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 import type { World } from './world.ts';
 
 /** Longer than Temporal takes to hold a page for lost. */
@@ -56,7 +56,7 @@ export function useWorkers(): Workers {
   const ids = new WeakMap<World, string>();
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
-    made = await testBundle();
+    made = await bundleWorkflows();
   });
   afterAll(() => Runtime.instance().shutdown());
   return {

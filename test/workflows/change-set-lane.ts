@@ -32,7 +32,7 @@ import type { ChangeSetStatus } from '@lockstep/workflows/contracts.ts';
 import { openBench } from '../engine/crm/bench.ts';
 import type { Bench, BenchOptions } from '../engine/crm/bench.ts';
 import { makeKeyRing, SOON } from './harness.ts';
-import { testBundle } from './test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 import { skipTime } from './time-skipping.ts';
 
 /** One person has to approve, whatever it is. */
@@ -106,7 +106,7 @@ export function useCrmHarness(): CrmHarness {
       logger: new DefaultLogger('INFO', (entry) => void sdkLines.push(inspect(entry, { depth: 6 }))),
       telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
     });
-    made = await testBundle();
+    made = await bundleWorkflows();
   });
   afterEach(async () => {
     for (const lane of lanes.splice(0)) await lane.stop();

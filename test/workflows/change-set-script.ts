@@ -11,7 +11,7 @@ import { CHANGE_SET, changeSetTaskQueue, changeSetWorkflowId } from '@lockstep/w
 import type { changeSet } from '@lockstep/workflows/change-set/workflow.ts';
 import type { ChangeSetActivities, ChangeSetInput } from '@lockstep/workflows/contracts.ts';
 import { makeKeyRing } from './harness.ts';
-import { testBundle } from './test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -60,7 +60,7 @@ export function useScripts(): Scripts {
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-    made = await testBundle();
+    made = await bundleWorkflows();
   });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();

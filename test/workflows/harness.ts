@@ -25,7 +25,7 @@ import type { BacklogSyncStatus } from '@lockstep/workflows/contracts.ts';
 import { paperRemote } from '../engine/paper-remote.ts';
 import type { PaperRemote } from '../engine/paper-remote.ts';
 import { paperWorkspace } from './paper-workspace.ts';
-import { testBundle } from './test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 import { watchedConnector } from './watched-connector.ts';
 import type { WatchedConnector } from './watched-connector.ts';
 
@@ -117,7 +117,7 @@ export function useHarness(): Harness {
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
     });
-    made = await testBundle();
+    made = await bundleWorkflows();
   });
   afterEach(async () => {
     for (const lane of lanes.splice(0)) await lane.stop();

@@ -10,7 +10,7 @@ import { pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
 import { SOON } from './harness.ts';
 import { openPqlLane } from './pql-lane.ts';
 import { openReplaysBeside } from './replays-beside.ts';
-import { testBundle } from './test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 
 const database = useTestStore();
 beforeAll(() => {
@@ -93,7 +93,7 @@ test('81 a lead whose workflow somebody has terminated is set back to its first 
   const workflowId = pqlWorkflowId(workspaceId, bench.accountId);
   await temporal.client.workflow.getHandle(workflowId).terminate('a slip of the hand');
   const { engine, replay } = await openReplaysBeside({
-    ...{ pool: database.pool, storeWorkspaceId: bench.workspaceId, workspaceId, keyRing, workflowBundle: await testBundle() },
+    ...{ pool: database.pool, storeWorkspaceId: bench.workspaceId, workspaceId, keyRing, workflowBundle: await bundleWorkflows() },
   });
   const selection = { by: 'ids', workflowIds: [workflowId] } as const;
   const { targets, effects, unsafe } = await planReplay(engine, { selection, point: { at: 'first-task' }, actorKind: 'human' });

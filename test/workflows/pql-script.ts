@@ -18,7 +18,7 @@ import { documentsOf } from '../engine/routing/documents.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { makeKeyRing } from './harness.ts';
-import { testBundle } from './test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 import { skipTime } from './time-skipping.ts';
 
 /** An account as the digest that ids are made of. */
@@ -88,7 +88,7 @@ export function usePqlScripts(): PqlScripts {
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-    bundle = await testBundle();
+    bundle = await bundleWorkflows();
   });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();

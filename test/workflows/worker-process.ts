@@ -7,7 +7,7 @@ import { startSync } from '@lockstep/worker/sync.ts';
 import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import { paperWorkspace } from './paper-workspace.ts';
 import { distantRemote } from './remote-desk.ts';
-import { testBundle } from './test-bundle.ts';
+import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
 
 /** What the parent sends once. */
 export interface WorkerOrder {
@@ -29,7 +29,7 @@ async function serve(order: WorkerOrder): Promise<void> {
     Object.fromEntries(order.names.map((name) => [name, distantRemote(order.remotesUrl, name)])),
   );
   const sync = await startSync({
-    ...{ workspace, workspaceId: order.workspaceId, temporal, keyRing, workflowBundle: await testBundle() },
+    ...{ workspace, workspaceId: order.workspaceId, temporal, keyRing, workflowBundle: await bundleWorkflows() },
     pollIntervalMs: 1_000,
     reconcileCron: '17 2 * * *',
     log: pino({ level: 'silent' }),
