@@ -168,6 +168,14 @@ describe('a working calendar', () => {
     expect(coverageAt(two, at('2026-12-31T11:00Z'))).toMatchObject({ reason: 'HOLIDAY:XX' });
   });
 
+  it('08 the date of a holiday is that of the wall, not of UTC', () => {
+    const auckland = calendar('Pacific/Auckland', { holidays: [{ date: '2026-01-01', region: 'NZ', name: 'New Year’s Day' }] });
+    // Ten in the morning there, and still the year before at Greenwich; eleven in the morning of the next day.
+    expect(coverageAt(auckland, at('2025-12-31T21:00Z'))).toMatchObject({ reason: 'HOLIDAY:NZ' });
+    expect(coverageAt(auckland, at('2026-01-01T22:00Z'))).toEqual({ kind: 'working' });
+    expect(coverageAt(auckland, at('2026-01-02T18:00Z'))).toMatchObject({ reason: 'OFF_HOURS' });
+  });
+
   it('08 a holiday goes before an absence, and an absence before the hours', () => {
     const off = calendar('UTC', {
       holidays: [{ date: '2026-12-25', region: 'DE', name: 'Weihnachten' }],
