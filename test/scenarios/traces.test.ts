@@ -8,6 +8,8 @@ import { watchAccounts } from '@lockstep/worker/telemetry/accounts.ts';
 import { startTraces } from '@lockstep/worker/telemetry/traces.ts';
 import { receiver } from '../conformance/receiver.ts';
 import { hooksOf } from './hooks.ts';
+import { spansAt } from './spans.ts';
+import type { SentSpan } from './spans.ts';
 import { createWorld } from './world.ts';
 import { settled, useWorkers } from './workers.ts';
 
@@ -16,40 +18,6 @@ const workers = useWorkers();
 const SOON = { timeout: 30_000, interval: 50 };
 const TITLE = 'Dig the trenches';
 const CANARY = 'Canary McPerson';
-
-interface SentSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-interface Otlp {
-  readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly {
-      readonly spans: readonly (Omit<SentSpan, 'attributes'> & { readonly attributes: readonly Attribute[] })[];
-    }[];
-  }[];
-}
-
-interface Attribute {
-  readonly key: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
-
-/** OTLP over HTTP in JSON, as a collector takes it. */
-function spansOf(body: Uint8Array): readonly SentSpan[] {
-  const { resourceSpans } = JSON.parse(new TextDecoder().decode(body)) as Otlp;
-  return resourceSpans.flatMap(({ scopeSpans }) =>
-    scopeSpans.flatMap(({ spans }) =>
-      spans.map((span) => ({
-        ...span,
-        attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, Object.values(value)[0]])),
-      })),
-    ),
-  );
-}
 
 test('78 one webhook is one trace: stored, read, owed, and written at the other tool; no span names a person, a record or a text', async () => {
   const collector = await receiver(Date.now);
@@ -81,7 +49,7 @@ test('78 one webhook is one trace: stored, read, owed, and written at the other 
   await worker.stop();
   await traces.close();
 
-  const sent = collector.deliveries.flatMap(({ body: text }) => spansOf(text));
+  const sent = spansAt(collector);
   const webhook = sent.find(({ name }) => name === 'webhook');
   const ofTrace = sent.filter(({ traceId }) => traceId === webhook?.traceId);
   const childOf = (parent: SentSpan | undefined, name: RegExp, connection: string) =>

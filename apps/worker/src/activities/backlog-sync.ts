@@ -102,23 +102,37 @@ async function attempt<A extends { readonly waitMs: number | null; readonly more
     // What there is more of, and what has to wait, goes on with the same traces.
     const settles = ({ more, waitMs }: A): boolean => !more && waitMs === null;
     return await parts.traces.doing({ ...traced, attributes, settles }, () =>
-      withLogFields({ connectionId: request.connectionId, runId: run.runId }, () => work(run)),
+      withLogFields({ connectionId: request.connectionId, runId: run.runId }, async () => {
+        try {
+          return await work(run);
+        } catch (error) {
+          // Here, so that the line has the run and the trace.
+          if (error instanceof ConnectorError) logRefusal(parts, request, error);
+          throw error;
+        }
+      }),
     );
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw toFailure(error);
-    const waitMs = await giveWay(parts, request, error);
+    const waitMs = await waitAfter(parts, request, error);
     return { changedItems: 0, written: 0, more: false, waitMs, isFeedRead: false, owesItself: true };
   } finally {
     clearInterval(pulse);
   }
 }
 
-/** What the connection does after an error of its remote. Returns how long to leave the remote alone, or null; throws what Temporal should retry. */
+/** Says that the remote has refused, and what `waitAfter` says. */
 async function giveWay(parts: ActivityParts, request: PassRequest, error: ConnectorError): Promise<number | null> {
-  parts.log.warn(
-    { connectionId: request.connectionId, code: error.code, status: error.status, retryAfterMs: error.retryAfterMs },
-    'the remote refused',
-  );
+  logRefusal(parts, request, error);
+  return waitAfter(parts, request, error);
+}
+
+function logRefusal({ log }: ActivityParts, { connectionId }: PassRequest, { code, status, retryAfterMs }: ConnectorError): void {
+  log.warn({ connectionId, code, status, retryAfterMs }, 'the remote refused');
+}
+
+/** What the connection does after an error of its remote. Returns how long to leave the remote alone, or null; throws what Temporal should retry. */
+async function waitAfter(parts: ActivityParts, request: PassRequest, error: ConnectorError): Promise<number | null> {
   const next = afterError(error);
   if (next.how === 'retry') throw toFailure(error);
   if (next.how === 'wait') return next.waitMs;
