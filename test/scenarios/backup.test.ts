@@ -113,7 +113,8 @@ describe('what a backup holds', () => {
     const place = await emptyPlace();
     expect(await restoreBackup(place.url, first)).toEqual({ manifest: taken, migrated: [] });
     const again = await writeBackup(place.url, second);
-    const known = (manifest: Manifest) => manifest.tables.filter(({ name }) => !['outbox', 'comment_copies'].includes(name));
+    const known = (manifest: Manifest) =>
+      manifest.tables.filter(({ name }) => !['outbox', 'comment_copies', 'change_set_steps'].includes(name));
     expect(known(again)).toEqual(known(taken));
     expect(again.tables.map(({ name, rows }) => [name, rows])).toEqual(taken.tables.map(({ name, rows }) => [name, rows]));
     expect(again.sequences).toEqual(taken.sequences);

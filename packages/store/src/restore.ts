@@ -70,7 +70,7 @@ export async function assertEmptyPlace(databaseUrl: string): Promise<void> {
 
 /**
  * Restores a backup that `verifyBackup` has found whole. Writes that were owed count as perhaps sent: since the backup they may have been, and a record that was
- * made is found by our mark instead of made again (S4).
+ * made is found by our mark instead of made again (S4). So do the steps of open change sets: each is probed before anything is sent (C5).
  * @throws RestoreRefused, BackupDamaged, MigrationRefused
  */
 export async function restoreBackup(
@@ -140,4 +140,13 @@ async function readTable(client: PoolClient, { name, columns, rows }: BackedUpTa
 async function doubtOwed(client: PoolClient, { takenAt }: Manifest): Promise<void> {
   await client.query(`update lockstep.outbox set state = 'sending', not_before = null where state = 'owed'`);
   await client.query(`update lockstep.comment_copies set state = 'sending', claimed_at = $1 where state = 'owed'`, [takenAt]);
+  await client.query(DOUBT_STEPS, [takenAt]);
 }
+
+/** Also of sets that had not begun: the old deployment may have begun them since. A set that is being taken back compares before each inverse anyway. */
+const DOUBT_STEPS = `
+  update lockstep.change_set_steps step set state = 'sending', sent_at = $1
+  from lockstep.change_sets whole
+  where whole.workspace_id = step.workspace_id and whole.change_set_id = step.change_set_id
+    and whole.state in ('planned', 'awaiting-approval', 'waiting-for-records', 'applying')
+    and step.state = 'planned' and step.before_image is not null`;

@@ -98,13 +98,15 @@ export interface BenchOptions {
   readonly crms?: ReadonlyMap<string, Crm>;
   /** Closed by the caller, not with the test. */
   readonly keep?: boolean;
+  /** Works at the HubSpot of another bench, as its successor. */
+  readonly beside?: Pick<Bench, 'served'>;
 }
 
 let sets = 0;
 
 export async function openBench(database: Pick<TestStore, 'pool' | 'workspaceId'>, options: BenchOptions = {}): Promise<Bench> {
-  const served = await serveVendor('hubspot', createHubSpot);
-  if (options.keep !== true) onTestFinished(() => served.close());
+  const served = options.beside?.served ?? (await serveVendor('hubspot', createHubSpot));
+  if (options.keep !== true && options.beside === undefined) onTestFinished(() => served.close());
   const workspaceId = database.workspaceId();
   const plain = createChangeSetStore({ pool: database.pool, workspaceId });
   const make = (): Crm =>

@@ -1,6 +1,6 @@
 /** What a crash or a time-out left without an outcome is looked up before anything is sent again (C5, case 41). */
 import { recordKey } from '@lockstep/domain/crm/change-set.ts';
-import type { ChangeSet, CrmFields } from '@lockstep/domain/crm/change-set.ts';
+import type { ChangeSet, CrmFields, Step } from '@lockstep/domain/crm/change-set.ts';
 import type { FieldVersion, Reading } from '@lockstep/domain/crm/crm.port.ts';
 import { tookEffect } from '@lockstep/domain/crm/probe.ts';
 import { sameValue } from '@lockstep/domain/crm/value.ts';
@@ -13,6 +13,7 @@ import type { Sent } from './outcomes.ts';
 import { lookBack, recordResults, since } from './recording.ts';
 import type { Result } from './recording.ts';
 import { fieldsOf, locate, objectOf } from './targets.ts';
+import type { Located } from './targets.ts';
 
 /** Probes every step that is `sending` and puts on record what became of it. False where there was none. */
 export async function probeSending(engine: CrmEngine, set: ChangeSet, now: string): Promise<boolean> {
@@ -21,11 +22,21 @@ export async function probeSending(engine: CrmEngine, set: ChangeSet, now: strin
   );
   if (located.length === 0) return false;
   const doubtful = located.flatMap(({ step, operation }) => (operation === null ? [] : [{ step, operation }]));
+  if (doubtful.length === 0) {
+    await unsend(engine, located);
+    return true;
+  }
   const effects = await probe(engine, doubtful, now);
   const results = doubtful.map((ready, index): Result => ({ ...ready, sent: effects[index] ?? { kind: 'unclear' } }));
   const seen = await lookBack(engine, set, results, now);
   await engine.store.transaction((tx) => recordResults(engine, tx, set, results, seen, now));
   return true;
+}
+
+/** Steps on a record that no step has made: nothing can have been sent to it. Only a restore leaves such, as it takes every step for sent. */
+async function unsend(engine: CrmEngine, unlocated: readonly Located[]): Promise<void> {
+  const steps = unlocated.map(({ step }): Step => ({ ...step, state: 'planned', sentAt: null }));
+  await engine.store.transaction((tx) => tx.saveSteps(steps));
 }
 
 /** One answer each: `done`, `had-no-effect` or `unclear`. */
