@@ -201,7 +201,32 @@ describe('half-saved files are refused, with the line', () => {
     ['a row without a title', '| Task | Owner |\n|---|---|\n| | Ann |', 3, 'a task with a title'],
     ['half a box', '- [ ] Dig\n- [', 2, 'a checkbox with a text ("- [ ] text")'],
     ['a box without a text', '- [ ] Dig\n- [ ] ', 2, 'a checkbox with a text ("- [ ] text")'],
+    ['a box after two blanks', '- [ ] Dig\n-  [', 2, 'a checkbox with a text ("- [ ] text")'],
+    ['a box of a numbered list', '9. [ ] Dig\n10. [x', 2, 'a checkbox with a text ("- [ ] text")'],
+    ['a box of a list with brackets', '11) [ ] Dig\n12) [', 2, 'a checkbox with a text ("- [ ] text")'],
+    ['a fence that ends with less than it began', '~~~~\nconst x\n~~~', 1, 'a code fence that ends with ~~~~'],
+    ['open front matter of the other kind', '+++\ntitle = "A"\n\n# A\n', 1, 'front matter that ends with a line of +++'],
+    ['a head without its last pipe', '| Task | Owner', 1, 'a table: under its head a line of dashes with 2 cells'],
+    ['a head with blanks behind it', '| Task | Owner |  \n|--', 1, 'a table: under its head a line of dashes with 2 cells'],
   ])('%s', (_, text, line, expected) => {
     expect(refusal(text)).toMatchObject({ line, expected });
+  });
+
+  it.each([
+    ['an open fence', '# A\n\n```ts\nconst x', 'the end of the file or of its list'],
+    ['an open comment', '# A\n\n<!-- note\n- [ ] x', 'the end of the file'],
+    ['open front matter', '---\ntitle: A\n\n# A\n', 'no such line'],
+    ['a head without a table', '## Tasks\n\n| Task | Owner |', 'none'],
+    ['half a box', '- [ ] Dig\n- [', '"["'],
+  ])('%s: what was found instead', (_, text, got) => {
+    expect(refusal(text)).toMatchObject({ got });
+  });
+
+  it.each([
+    ['a fence in a list', '- [ ] Dig\n\n  ```\n  deep\n  ```\n'],
+    ['a fence in a quotation', '> ```\n> deep\n> ```\n'],
+    ['a fence with blanks behind its end', '```\ndeep\n```  \n'],
+  ])('%s ends where it ends, and is none of them', (_, text) => {
+    expect(() => parsePlan(text)).not.toThrow();
   });
 });
