@@ -6,14 +6,17 @@ import type { TestSpecification } from 'vitest/node';
 const LONG = [
   'test/scenarios/random-histories.test-prop.ts',
   'test/start/example.test.ts',
-  'test/crashes/processes.test.ts',
+  'test/crashes/routing-kills.test.ts',
   'test/engine/crm/interleavings.test-prop.ts',
-  'test/engine/crm/crashes.test.ts',
-  'test/start/own-connections.test.ts',
+  'test/workflows/pql-routing.test.ts',
+  'test/crashes/processes.test.ts',
   'test/crashes/await-points.test.ts',
-  'test/scenarios/operations-deployments.test.ts',
-  'test/workflows/crash.test.ts',
+  'test/crashes/await-points-document.test.ts',
+  'test/workflows/replay.test.ts',
+  'test/engine/crm/crashes.test.ts',
   'apps/cli/src/commands/writes.test.ts',
+  'test/replay/pql-routing.test.ts',
+  'test/workflows/change-set-outage.test.ts',
 ];
 
 /** As vitest orders them (by what they took the last time, where it knows), but with the long ones at the beginning also where nothing is known. */
