@@ -5,6 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { keptBundle } from './kept-bundle.ts';
 
 const SOURCE = 'packages/workflows/src/replay/workflow.ts';
+const DOMAIN = 'node_modules/@lockstep/domain/src';
+const LIBRARIES = 'node_modules/.package-lock.json';
 
 function checkout() {
   const root = mkdtempSync(join(tmpdir(), 'lockstep-bundles-'));
@@ -13,7 +15,7 @@ function checkout() {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   };
-  for (const path of ['package-lock.json', 'apps/worker/src/bundle-program.ts', 'packages/domain/src/item.ts', SOURCE]) write(path, path);
+  for (const path of [LIBRARIES, 'apps/worker/src/bundle-program.ts', `${DOMAIN}/item.ts`, SOURCE]) write(path, path);
   let made = 0;
   const folder = join(root, 'bundles');
   const bundle = (from = root) => keptBundle({ root: from, folder, make: async () => `bundle ${(made += 1)}` });
@@ -25,28 +27,26 @@ test('E10 a bundle is made once for the same sources, and anew for any other: wo
   expect([await bundle(), await bundle()]).toEqual(['bundle 1', 'bundle 1']);
   write(SOURCE.replace('.ts', '.test.ts'), 'a test is not in it');
   expect(await bundle()).toBe('bundle 1');
-  for (const path of [
-    SOURCE,
-    'packages/domain/src/item.ts',
-    'package-lock.json',
-    'apps/worker/src/bundle-program.ts',
-    'packages/domain/src/new.ts',
-  ]) {
+  for (const path of [SOURCE, `${DOMAIN}/item.ts`, LIBRARIES, 'apps/worker/src/bundle-program.ts', `${DOMAIN}/new.ts`]) {
     const before = made();
     write(path, 'changed');
     expect(await bundle(), path).toBe(`bundle ${before + 1}`);
   }
   const other = join(root, 'other');
-  for (const path of ['package-lock.json', 'apps', 'packages']) cpSync(join(root, path), join(other, path), { recursive: true });
+  for (const path of ['node_modules', 'apps', 'packages']) cpSync(join(root, path), join(other, path), { recursive: true });
   expect(await bundle(other)).toBe('bundle 7');
   write(SOURCE, SOURCE);
 });
 
 test('where nothing can be kept it is made each time; a bundler that fails is heard, and nothing is kept of it', async () => {
   const { root, folder, write, bundle } = checkout();
+  // A part of a checkout, of which nobody can say what it is made of.
+  rmSync(join(root, LIBRARIES));
+  expect([await bundle(), await bundle()]).toEqual(['bundle 1', 'bundle 2']);
+  write(LIBRARIES, 'again');
   await expect(keptBundle({ root, folder, make: () => Promise.reject(new Error('no such module')) })).rejects.toThrow('no such module');
   write('bundles', 'a file where the folder should be');
-  expect([await bundle(), await bundle()]).toEqual(['bundle 1', 'bundle 2']);
+  expect([await bundle(), await bundle()]).toEqual(['bundle 3', 'bundle 4']);
 });
 
 test('bundles of the last eight states are kept', async () => {

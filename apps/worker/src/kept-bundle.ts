@@ -8,9 +8,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** What the bundler may take in: the sandbox holds nothing else of ours (test/workflows/bundle.test.ts), and the lockfile names the libraries. */
-const SOURCES = ['packages/workflows/src', 'packages/domain/src'];
-const FILES = ['package-lock.json', 'apps/worker/src/bundle-program.ts'];
+/**
+ * What the bundler may take in: the sandbox holds nothing else of ours (test/workflows/bundle.test.ts). Domain is found as the bundler finds it, which may be in
+ * another checkout than the workflows; the libraries are those that npm has written down as installed.
+ */
+const SOURCES = ['packages/workflows/src', 'node_modules/@lockstep/domain/src'];
+const FILES = ['node_modules/.package-lock.json', 'apps/worker/src/bundle-program.ts'];
 /** Other branches and deploys whose bundles are kept as well. */
 const MOST_KEPT = 8;
 
@@ -24,11 +27,13 @@ export interface KeptBundles {
 export const BUNDLES = { root: ROOT, folder: join(ROOT, 'node_modules/.cache/lockstep/bundles') } as const;
 
 /**
- * The bundle of the checkout's sources as they are now. Made anew where any of them has changed; where nothing can be written it is made each time.
- * Rejects as `make` does.
+ * The bundle of the checkout's sources as they are now. Made anew where any of them has changed; where they cannot be told, or nothing can be written, it is made
+ * each time. Rejects as `make` does.
  */
 export async function keptBundle({ root, folder, make }: KeptBundles): Promise<string> {
-  const file = join(folder, `${await digestOf(root)}.js`);
+  const digest = await digestOf(root).catch(() => null);
+  if (digest === null) return make();
+  const file = join(folder, `${digest}.js`);
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null) return kept;
   const code = await make();
