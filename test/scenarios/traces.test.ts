@@ -5,7 +5,7 @@ import { useTestStore } from '@lockstep/store/testing.ts';
 import { createTraceNotes } from '@lockstep/store/traces.ts';
 import { createIngress } from '@lockstep/worker/http/ingress.ts';
 import { watchAccounts } from '@lockstep/worker/telemetry/accounts.ts';
-import { startTraces } from '@lockstep/worker/telemetry/traces.ts';
+import { startTraces } from '@lockstep/worker/telemetry/otlp-traces.ts';
 import { receiver } from '../conformance/receiver.ts';
 import { hooksOf } from './hooks.ts';
 import { spansAt } from './spans.ts';

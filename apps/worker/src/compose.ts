@@ -32,7 +32,7 @@ import { fenced, holdWorkspace } from './lease.ts';
 import type { WorkspaceLease } from './lease.ts';
 import { watchAccounts } from './telemetry/accounts.ts';
 import type { Accounts } from './telemetry/accounts.ts';
-import { NO_TRACES, startTraces } from './telemetry/traces.ts';
+import { NO_TRACES } from './telemetry/traces.ts';
 import type { Traces } from './telemetry/traces.ts';
 
 export interface Composition {
@@ -56,7 +56,7 @@ export interface Composition {
  */
 export async function compose(settings: Settings, log: Logger): Promise<Composition> {
   const pool = createPool(settings.databaseUrl, { applicationName: 'lockstep-worker' });
-  const traces = configuredTraces(settings, pool, log);
+  const traces = await configuredTraces(settings, pool, log);
   const accounts = watchAccounts({ now: Date.now, traces });
   const connections = configuredConnections(settings, { vaultOf: vaults(settings, pool), watchOf: accounts.watchOf });
   const { policy, conflicts } = mergePolicy(
@@ -100,8 +100,10 @@ export async function compose(settings: Settings, log: Logger): Promise<Composit
   return { workspace, connections, pool, lease, audit, pseudonyms: names, crm, traces, accounts, close };
 }
 
-function configuredTraces({ config, secret }: Settings, pool: Pool, log: Logger): Traces {
+async function configuredTraces({ config, secret }: Settings, pool: Pool, log: Logger): Promise<Traces> {
   if (config.telemetry === undefined) return NO_TRACES;
+  // 9 MiB and a tenth of a second, for those alone who ask for traces.
+  const { startTraces } = await import('./telemetry/otlp-traces.ts');
   const { endpoint, headers } = config.telemetry.traces;
   const workspaceId = config.workspace;
   return startTraces({
