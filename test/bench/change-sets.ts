@@ -1,15 +1,13 @@
 /** `npm run bench -- change-sets`: the figures of "Numbers to reach" of change sets, with what a bare script needs for the same in the same run. */
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { resolve as resolvePath } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ChangeSetDetail } from '@lockstep/api/change-set-schemas.ts';
 import { replaceFile } from '@lockstep/launcher/data.ts';
 import { contactsInHubSpot } from '@lockstep/launcher/people/hubspot-contacts.ts';
 import { ask } from '@lockstep/launcher/people/person.ts';
-import { openPlace, openStage } from './stage.ts';
+import { recordBench } from './record.ts';
+import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
-import { atMost, atMostTimesFloor, renderRows, row } from './table.ts';
+import { atMost, atMostTimesFloor, row } from './table.ts';
 import type { Row } from './table.ts';
 
 const HELP = `npm run bench -- change-sets [--steps N] [--json FILE]
@@ -41,31 +39,15 @@ else if (positionals[0] !== 'change-sets' || !Number.isInteger(steps) || steps <
 } else await bench();
 
 async function bench(): Promise<void> {
-  const place = openPlace(null);
-  process.once('SIGINT', () => void place.close().finally(() => process.exit(130)));
-  const loadBefore = loadavg()[0];
-  try {
+  await recordBench(values, async (place) => {
     const policy = place.data.file('policy.json');
     replaceFile(policy, JSON.stringify(POLICY));
     const stage = await openStage(place, (config) => ({
       ...config,
       changeSets: { policy, principals: [{ id: 'operator', kind: 'human', person: 'operator', roles: ['operator'] }] },
     }));
-    const rows = await measure(stage);
-    process.stdout.write(`\n${renderRows(rows)}\n`);
-    const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
-    const record = {
-      steps,
-      date: new Date().toISOString().slice(0, 10),
-      machine,
-      loadAverage: { before: loadBefore, after: loadavg()[0] },
-      rows,
-    };
-    const from = process.env['INIT_CWD'] ?? process.cwd();
-    if (values.json !== undefined) writeFileSync(resolvePath(from, values.json), `${JSON.stringify(record, null, 2)}\n`);
-  } finally {
-    await place.close();
-  }
+    return { rows: await measure(stage), of: { steps } };
+  });
 }
 
 async function measure(stage: Stage): Promise<readonly Row[]> {

@@ -1,7 +1,4 @@
 /** `npm run bench`: the figures of the sync, measured on the reader's own machine. */
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { resolve } from 'node:path';
 import { runBareLoop } from './bare.ts';
 import { measureEdits } from './edits.ts';
 import { measureFirstLoad } from './first-load.ts';
@@ -11,8 +8,9 @@ import { readOptions } from './options.ts';
 import type { BenchOptions } from './options.ts';
 import { memoryOf } from './processes.ts';
 import { measureReconcile } from './reconcile.ts';
-import { openPlace, openStage } from './stage.ts';
-import { atMost, renderRows, row } from './table.ts';
+import { recordBench } from './record.ts';
+import { openStage } from './stage.ts';
+import { atMost, row } from './table.ts';
 import type { Row } from './table.ts';
 
 const MIB = 1024 * 1024;
@@ -28,17 +26,15 @@ if ('message' in options) {
 }
 
 async function bench({ items, json, edits, profile }: BenchOptions): Promise<void> {
-  const from = process.env['INIT_CWD'] ?? process.cwd();
-  const place = openPlace(profile === null ? null : resolve(from, profile));
-  process.once('SIGINT', () => void place.close().finally(() => process.exit(130)));
-  const [startedMs, loadBefore] = [Date.now(), loadavg()[0]];
+  const startedMs = Date.now();
   let shown = '';
   const say = (line: string): void => {
     if (line === shown) return;
     shown = line;
     process.stderr.write(`[${((Date.now() - startedMs) / 1_000).toFixed(0).padStart(4)} s] ${line}\n`);
   };
-  try {
+  let missed = false;
+  await recordBench({ json, profile }, async (place) => {
     const generated = generateItems(items);
     say('the bare loop');
     const bare = await runBareLoop(place, items);
@@ -58,26 +54,10 @@ async function bench({ items, json, edits, profile }: BenchOptions): Promise<voi
     rows.push(...(await measureFlood(stage)));
     const { mostBytes } = memoryOf(stage.worker.service.pid);
     rows.push(row('memory of the worker, at most', mostBytes / MIB, 'MiB', { goal: atMost(items > 10_000 ? 2_048 : 600, 'MiB') }));
-    process.stdout.write(`\n${renderRows(rows)}\n`);
+    missed = rows.some(({ ok }) => ok === false);
     const { calls, floors, seconds } = load;
-    const record = {
-      items,
-      date: new Date(startedMs).toISOString().slice(0, 10),
-      machine: machine(),
-      // Of one minute, before and after: what else the machine had to do.
-      loadAverage: { before: loadBefore, after: loadavg()[0] },
-      rows,
-      firstLoad: { calls, floors, seconds },
-      edits: { calls: edited.calls, latenciesMs: edited.latenciesMs },
-    };
-    if (json !== null) writeFileSync(resolve(from, json), `${JSON.stringify(record, null, 2)}\n`);
-    if (rows.some(({ ok }) => ok === false))
-      process.stdout.write('\nFigures that missed their goal: docs/bench/sync.md says what limits them.\n');
-  } finally {
-    await place.close();
-  }
-}
-
-function machine(): Readonly<Record<string, string | number>> {
-  return { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
+    const details = { firstLoad: { calls, floors, seconds }, edits: { calls: edited.calls, latenciesMs: edited.latenciesMs } };
+    return { rows, of: { items }, details };
+  });
+  if (missed) process.stdout.write('\nFigures that missed their goal: docs/bench/sync.md says what limits them.\n');
 }

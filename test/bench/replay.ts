@@ -1,12 +1,8 @@
 /** `npm run bench -- replay`: workflows put back in a second, beside the same resets sent bare, and past decisions decided again in a second. */
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureDecisions } from './past-decisions.ts';
+import { recordBench } from './record.ts';
 import { measureReplays } from './replayed-workflows.ts';
-import { openPlace } from './stage.ts';
-import { renderRows } from './table.ts';
 
 const HELP = `npm run bench -- replay [--workflows N] [--decisions N] [--json FILE]
 
@@ -38,19 +34,9 @@ else if (positionals.join(' ') !== 'replay' || !isWithin(workflows, 20, 5_000) |
 } else await bench();
 
 async function bench(): Promise<void> {
-  const place = openPlace(null);
-  process.once('SIGINT', () => void place.close().finally(() => process.exit(130)));
-  const loadBefore = loadavg()[0];
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  try {
-    const rows = [...(await measureReplays(place, workflows, say)), ...measureDecisions(decisions)];
-    process.stdout.write(`\n${renderRows(rows)}\n`);
-    const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
-    const loadAverage = { before: loadBefore, after: loadavg()[0] };
-    const record = { workflows, decisions, date: new Date().toISOString().slice(0, 10), machine, loadAverage, rows };
-    const from = process.env['INIT_CWD'] ?? process.cwd();
-    if (values.json !== undefined) writeFileSync(resolve(from, values.json), `${JSON.stringify(record, null, 2)}\n`);
-  } finally {
-    await place.close();
-  }
+  await recordBench(values, async (place) => ({
+    rows: [...(await measureReplays(place, workflows, say)), ...measureDecisions(decisions)],
+    of: { workflows, decisions },
+  }));
 }

@@ -1,7 +1,4 @@
 /** `npm run bench -- routing`: the figures of "Numbers to reach" of routing, with a bare workflow side by side in the same run. */
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { resolve as resolvePath } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decide } from '@lockstep/domain/routing/decide.ts';
 import type { Decision, DecisionInput } from '@lockstep/domain/routing/decide.ts';
@@ -12,11 +9,12 @@ import { startBareRouting } from './bare-routing.ts';
 import type { BareRouting } from './bare-routing.ts';
 import { closedLoop, openLoop, percentile, untilAnswered, untilBoth, untilTold } from './lead-timings.ts';
 import type { LeadTiming } from './lead-timings.ts';
+import { recordBench } from './record.ts';
 import { BENCH_ROSTER, openRoutedLeads } from './routed-leads.ts';
 import type { RoutedLeads } from './routed-leads.ts';
-import { openPlace, openStage } from './stage.ts';
+import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
-import { atMost, atMostTimesFloor, renderRows, row } from './table.ts';
+import { atMost, atMostTimesFloor, row } from './table.ts';
 import type { Row } from './table.ts';
 
 const HELP = `npm run bench -- routing [--leads N] [--json FILE]
@@ -48,10 +46,7 @@ else if (positionals.length !== 1 || positionals[0] !== 'routing' || !Number.isI
 } else await bench();
 
 async function bench(): Promise<void> {
-  const place = openPlace(null);
-  process.once('SIGINT', () => void place.close().finally(() => process.exit(130)));
-  const loadBefore = loadavg()[0];
-  try {
+  await recordBench(values, async (place) => {
     const roster = place.data.file('bench-roster.json');
     replaceFile(roster, JSON.stringify(BENCH_ROSTER));
     const stage = await openStage(place, (config) => ({
@@ -64,16 +59,8 @@ async function bench(): Promise<void> {
     place.add(() => bare.stop());
     const ours = await openRoutedLeads(stage);
     place.add(() => ours.stop());
-    const rows = [...(await measure(stage, bare, ours)), ...(await measureReplay(ours))];
-    process.stdout.write(`\n${renderRows(rows)}\n`);
-    const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
-    const loadAverage = { before: loadBefore, after: loadavg()[0] };
-    const record = { leads, latencyMs: LATENCY_MS, date: new Date().toISOString().slice(0, 10), machine, loadAverage, rows };
-    const from = process.env['INIT_CWD'] ?? process.cwd();
-    if (values.json !== undefined) writeFileSync(resolvePath(from, values.json), `${JSON.stringify(record, null, 2)}\n`);
-  } finally {
-    await place.close();
-  }
+    return { rows: [...(await measure(stage, bare, ours)), ...(await measureReplay(ours))], of: { leads, latencyMs: LATENCY_MS } };
+  });
 }
 
 function say(line: string): void {
