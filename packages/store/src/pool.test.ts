@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { expect, test } from 'vitest';
 import { createPool } from './pool.ts';
 import { useTestStore } from './testing.ts';
@@ -36,3 +37,33 @@ test('an idle connection that breaks is reported and replaced; the process lives
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   await pool.end();
 });
+
+test('a statement with parameters is prepared once on a connection, whoever sends it; one without is not', async () => {
+  const client = await database.pool.connect();
+  try {
+    const before = await prepared(client);
+    for (const value of [1, 2, 3]) expect((await client.query('select $1::int8 as value', [value])).rows).toEqual([{ value }]);
+    await client.query('select $1::int8 as other', [1]);
+    await client.query('select 1 as one');
+    expect((await prepared(client)).filter((text) => !before.includes(text))).toEqual([
+      'select $1::int8 as value',
+      'select $1::int8 as other',
+    ]);
+  } finally {
+    client.release();
+  }
+});
+
+test('a prepared statement outlives a column that a migration adds meanwhile', async () => {
+  await database.pool.query('create table grown (id int8 primary key, name text)');
+  const named = async () => (await database.pool.query('select name from grown where id = $1', [1])).rows;
+  expect(await named()).toEqual([]);
+  await database.pool.query(`alter table grown add column colour text not null default 'red'`);
+  await database.pool.query(`insert into grown values (1, 'fir')`);
+  for (let connection = 0; connection < 8; connection += 1) expect(await named()).toEqual([{ name: 'fir' }]);
+});
+
+async function prepared(client: PoolClient): Promise<readonly string[]> {
+  const { rows } = await client.query<{ statement: string }>('select statement from pg_prepared_statements order by prepare_time');
+  return rows.map(({ statement }) => statement);
+}

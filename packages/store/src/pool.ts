@@ -5,6 +5,7 @@
  */
 import pg from 'pg';
 import type { CustomTypesConfig, Pool } from 'pg';
+import { prepareStatements } from './prepared.ts';
 
 export interface PoolOptions {
   /** Most connections at one time. Default 10. */
@@ -43,8 +44,11 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
   });
   // Without a listener Node would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
-  // Nor would one that breaks between two statements of a transaction: the next statement says so to whoever runs it.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    // Nor would one that breaks between two statements of a transaction: the next statement says so to whoever runs it.
+    client.on('error', () => undefined);
+    prepareStatements(client);
+  });
   return pool;
 }
 
