@@ -50,3 +50,17 @@ test('a session that ends by force, as that of a killed process, leaves the name
   mayLeave.open();
   await inside;
 });
+
+test('the session of one work serves the next, and holds nothing in between', async () => {
+  const store = database.store();
+  const holders = async (): Promise<readonly number[]> => {
+    const { rows } = await database.pool.query<{ pid: number }>(
+      `select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+    );
+    return rows.map(({ pid }) => pid);
+  };
+  const [first] = (await store.exclusively('push jira', holders)) ?? [];
+  expect(first).toBeTypeOf('number');
+  expect(await holders()).toEqual([]);
+  expect(await store.exclusively('push notion', holders)).toEqual([first]);
+});
