@@ -57,13 +57,15 @@ export async function pullFull(run: Run): Promise<PullOutcome> {
 async function pullPage(run: Run, mode: 'changes' | 'full'): Promise<PullOutcome> {
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
-  const state = await store.snapshot(async (reader) => ({
-    row: await reader.connection(connectionId),
-    checkpoint: await reader.checkpoint(connectionId, mode),
-    changes: await reader.checkpoint(connectionId, 'changes'),
-    written: await reader.recentlyWritten(connectionId, before(run.now, RECENT_WRITES_MS), MOST_RECONCILED),
-    marks: await reader.dirtyMarks(connectionId, connector.limits.fetch + 1),
-  }));
+  const state = await store.snapshot(async (reader) => {
+    const row = await reader.connection(connectionId);
+    const checkpoint = await reader.checkpoint(connectionId, mode);
+    return {
+      ...{ row, checkpoint, changes: mode === 'changes' ? checkpoint : await reader.checkpoint(connectionId, 'changes') },
+      written: await reader.recentlyWritten(connectionId, before(run.now, RECENT_WRITES_MS), MOST_RECONCILED),
+      marks: await reader.dirtyMarks(connectionId, connector.limits.fetch + 1),
+    };
+  });
   if (state.row === null || !mayPull(state.row)) return NOTHING;
   const scan = mode === 'full' ? scanOf(run, state.checkpoint.cursor) : null;
   const cursor = scan === null ? state.checkpoint.cursor : scan.cursor;
@@ -190,17 +192,18 @@ async function countScan(tx: StoreTransaction, run: Run, { scanId, records, fini
 export async function pullDirty(run: Run): Promise<PullOutcome> {
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
-  const { all, changes } = await store.transaction(async (tx) => {
+  const { all, cursor } = await store.transaction(async (tx) => {
     const row = await tx.connection(connectionId);
     const dirty =
       row === null || !mayPull(row) ? [] : await tx.dirtyRecords(connectionId, connector.limits.byMarker ?? connector.limits.fetch);
-    return { all: dirty, changes: await tx.checkpoint(connectionId, 'changes') };
+    return { all: dirty, cursor: dirty.length === 0 ? null : (await tx.checkpoint(connectionId, 'changes')).cursor };
   });
-  const marked = await withoutEchoes(run, all, changes.cursor);
+  if (all.length === 0) return NOTHING;
+  const marked = await withoutEchoes(run, all, cursor);
   if (marked.length === 0) return { ...NOTHING, records: all.length, more: all.length >= connector.limits.fetch };
   const outcomes = await connector.pulls.fetch(
     marked.map((hint) => hint.remoteId),
-    changes.cursor,
+    cursor,
   );
   const records = distinct(outcomes.flatMap((outcome) => (outcome.found ? [outcome.record] : [])));
   const redirections = outcomes.flatMap((outcome, index): readonly Redirection[] => {

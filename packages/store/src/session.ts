@@ -8,9 +8,10 @@ import { InvalidEntry } from '@lockstep/domain/audit/entry.schema.ts';
 /** Runs `work` with the guarded methods; throws the first error of a database statement even if `work` did not. */
 export async function closable<M extends object, T>(methods: M, work: (methods: M) => Promise<T>): Promise<T> {
   const session: Session = { ended: false, failure: undefined, tail: Promise.resolve() };
-  const guarded = Object.fromEntries(
-    Object.entries(methods as Record<string, Method>).map(([name, method]) => [name, guard(session, name, method)]),
-  ) as M;
+  // Guarded when it is asked for: a transaction has some eighty methods and uses a few.
+  const guarded = new Proxy(methods, {
+    get: (target, name) => guard(session, String(name), Reflect.get(target, name) as Method),
+  });
   try {
     const result = await work(guarded);
     // Calls that nobody waited for count too.
