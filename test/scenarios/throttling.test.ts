@@ -35,11 +35,12 @@ describe('J. rate limits', () => {
     expect(await passError(world, 'notion')).toMatchObject({ code: 'Throttled', retryAfterMs: 30_000 });
     const seq = await lastSeq(world);
     for (const tool of ['jira', 'hubspot'] as const) expect(await passError(world, tool)).toBeNull();
-    await world.advance(29_000);
+    // The world's clock goes on by itself too: a busy machine has ten seconds for it.
+    await world.advance(20_000);
     expect(await passError(world, 'notion')).toMatchObject({ code: 'Throttled' });
     expect(await callsSince(world, 'notion', seq)).toBe(0);
     expect(await callsSince(world, 'jira', seq)).toBeGreaterThan(0);
-    await world.advance(1_500);
+    await world.advance(10_500);
     expect(await passError(world, 'notion')).toBeNull();
     await expectLaws(world, [{ title: TITLE, field: 'metric', value: '55 metres' }]);
   });

@@ -35,6 +35,8 @@ import { personInSalesforce } from '@lockstep/launcher/people/salesforce.ts';
 import { startSimulator } from '@lockstep/simulator/server.ts';
 import type { Simulator } from '@lockstep/simulator/server.ts';
 import type { Fault } from '@lockstep/simulator/kernel/faults.ts';
+import type { RequestCounts } from '@lockstep/simulator/kernel/request-log.ts';
+import { INDEX_LAG_MS, restOf } from './resting.ts';
 import { shippedMapping } from './shipped-mapping.ts';
 
 /** The tools of a world that asks for no others. */
@@ -102,10 +104,10 @@ export interface World {
   /** The one live record of a tool with this title, as a person sees it there. */
   one(tool: Tool, title: string): Promise<Seen>;
   /**
-   * Passes over all connections until a round changes nothing anywhere (law S8), also after the search indexes have caught up. Returns the number of
-   * rounds.
+   * Passes over all connections until a round changes nothing anywhere (law S8), also after the search indexes have caught up. Where nothing has reached
+   * a tool or the file since it was last brought to rest, and no clock was moved, it is at rest.
    */
-  rest(options?: { readonly full?: boolean }): Promise<number>;
+  rest(options?: { readonly full?: boolean }): Promise<void>;
   /** Writes that Lockstep has made at a tool so far, from its request log. */
   writes(tool: Tool): Promise<number>;
   /** The simulator's own API. */
@@ -116,10 +118,6 @@ export interface World {
   /** Ends the simulator; done by itself when the test ends. */
   close(): Promise<void>;
 }
-
-const MOST_ROUNDS = 60;
-/** Longer than any search index of the simulator lags. */
-const INDEX_LAG_MS = 2_000;
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { beside } = options;
@@ -162,16 +160,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     return (await answer.json()) as never;
   };
   const writes: World['writes'] = async (tool) => {
-    const counts = await admin<{ creates: number; updates: number; deletes: number }>(`/counts?tool=${tool}&account=lockstep`);
+    const counts = await admin<RequestCounts>(`/counts?tool=${tool}&account=lockstep`);
     return counts.creates + counts.updates + counts.deletes;
   };
   const text = (): string => readFileSync(file, 'utf8');
-  const state = async (): Promise<string> => {
-    const written = await Promise.all(toolsOf(workspace).map(writes));
-    const counts = await workspace.store.snapshot((reader) => reader.counts());
-    const pending = counts.connections.map(({ owed, sending, dirty }) => owed + sending + dirty);
-    return JSON.stringify([text(), written, pending]);
-  };
   const people = {
     jira: await personInJira(simulator.urls.jira),
     notion: await personInNotion(simulator.urls.notion),
@@ -182,17 +174,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     shared.offsetMs += ms;
     await admin('/clock', 'POST', { advanceMs: ms });
   };
-  const rest: World['rest'] = async ({ full = false } = {}) => {
-    for (let round = 1, quiet = 0, before = ''; round <= MOST_ROUNDS; round += 1) {
-      for (const { connectionId } of workspace.connections) await pass(connectionId as ConnectionId, { full });
-      const after = await state();
-      quiet = after === before ? quiet + 1 : 0;
-      if (quiet === 2) return round;
-      if (quiet === 1) await advance(INDEX_LAG_MS);
-      before = after;
-    }
-    throw new Error(`rest: expected within ${MOST_ROUNDS} rounds, got none (law S8)`);
-  };
+  const rest = restOf({ workspace, shared, text, pass, admin, advance });
   return {
     ...{ shared, workspace, simulator, file, text, people, run, pass, rest, writes, admin, advance, close },
     editText(change) {
