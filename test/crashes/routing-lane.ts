@@ -4,6 +4,8 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { ApiError } from '@lockstep/api/client.ts';
@@ -40,8 +42,9 @@ interface KillsFound extends RoutingFindings {
 }
 
 const LOOK_MS = 150;
-/** After the last lead has come: until every rung of its ladder has been, and the worker has come back from its last death. */
-const REST_MS = 300_000;
+const LAST_WORDS = 4_000;
+/** Where nothing has moved for so long, it does not come to rest: every rung of a ladder, and the way back of a worker that died, are shorter. */
+const STILL_MS = 300_000;
 /** So many of a hundred offers are accepted at once, and declined; the others are left lying. */
 const [ACCEPTED, DECLINED] = [0.6, 0.72];
 type Answer = 'accept' | 'decline' | 'ignore';
@@ -71,6 +74,7 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
   const people = team(pool, seed, () => worker.api());
   const deaths = deathsOf(request);
   const look = async () => {
+    worker.assertAlive();
     await people.answer();
     if (people.offers() >= (deaths[0] ?? Infinity)) {
       deaths.shift();
@@ -79,11 +83,23 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
     return { ...(await standingOf(pool)), deathsToCome: deaths.length };
   };
   const atRest = { settled: leads, untold: 0, unwritten: 0, deathsToCome: 0 };
-  const timeout = (1_000 * leads) / request.perSecond + REST_MS;
-  await expect.poll(look, { timeout, interval: LOOK_MS }).toEqual(atRest);
+  await untilAtRest(look, atRest, () => worker.lastWords());
   await sending;
   const found = await findingsOf({ pool, urls: simulator.urls, leads, mostHeld: people.mostHeld() });
   return { ...found, kills: request.kills - deaths.length, answers: people.answers(), seconds: (performance.now() - startedMs) / 1_000 };
+}
+
+/** However long it takes on this machine, as long as something moves. */
+async function untilAtRest<T extends object>(look: () => Promise<T>, atRest: T, lastWords: () => string): Promise<void> {
+  for (let [before, sinceMs] = ['', performance.now()]; ;) {
+    const standing = await look();
+    if (isDeepStrictEqual(standing, atRest)) return;
+    const seen = JSON.stringify(standing);
+    if (seen !== before) [before, sinceMs] = [seen, performance.now()];
+    else if (performance.now() - sinceMs > STILL_MS)
+      expect(standing, `leads that do not come to rest; the worker's last words:\n${lastWords()}`).toEqual(atRest);
+    await setTimeout(LOOK_MS);
+  }
 }
 
 /** From [0, 1), the same for the same text. */
@@ -98,6 +114,10 @@ function deathsOf({ leads, kills, seed }: KillsRequest): number[] {
 
 interface MortalWorker {
   api(): ApiClient;
+  /** Throws where it has ended by itself. */
+  assertAlive(): void;
+  /** The end of its log. */
+  lastWords(): string;
   dieAndComeBack(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -132,10 +152,20 @@ async function mortalWorker(
     routing: { ...routing, ...files },
   };
   replaceFile(data.configFile, JSON.stringify(ours));
-  const start = (): Promise<Worker> => startWorker({ data, engines, configFile: data.configFile, apiPort, environment });
+  let lost: string | null = null;
+  const start = async (): Promise<Worker> => {
+    const started = await startWorker({ data, engines, configFile: data.configFile, apiPort, environment });
+    void started.service.lost.then((how) => (lost = how));
+    return started;
+  };
   let running = await start();
+  const lastWords = (): string => readFileSync(data.file('logs/worker.log'), 'utf8').slice(-LAST_WORDS);
   return {
     api: () => running.api,
+    assertAlive() {
+      if (lost !== null) throw new Error(`worker: expected to live until it is killed, got ${lost}; its last words:\n${lastWords()}`);
+    },
+    lastWords,
     async dieAndComeBack() {
       await running.service.kill();
       running = await start();
@@ -155,7 +185,7 @@ async function sendOne(index: number, api: () => ApiClient): Promise<void> {
     { ...who, type: 'identify', messageId: `${domain}-1`, traits },
     { ...who, type: 'track', messageId: `${domain}-2`, event: 'Demo Requested' },
   ];
-  await expect.poll(() => taken(() => api().sendEvents(calls)), { timeout: REST_MS, interval: LOOK_MS }).toBe(true);
+  await expect.poll(() => taken(() => api().sendEvents(calls)), { timeout: STILL_MS, interval: LOOK_MS }).toBe(true);
 }
 
 /** False where the worker was away or died over it; what it refuses is an answer. */
