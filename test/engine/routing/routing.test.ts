@@ -161,6 +161,30 @@ describe('a lead that is not taken', () => {
     ]);
   });
 
+  test('R2 R6 case 25 an answer that comes when its offer should have gone on is refused, and the lead goes on: the decision, its offer and its clock are one', async () => {
+    for (const kind of ['accept', 'decline', 'snooze'] as const) {
+      const bench = await openRouting(database);
+      await bench.track('Plan Limit Reached');
+      await bench.step();
+      const [first] = await bench.offers();
+      // Past the rung that takes it back, before any step has seen it.
+      bench.advance(150 * MINUTE_MS);
+      const answer = { offerId: first?.offerId ?? '', until: new Date(Date.parse(bench.now()) + MINUTE_MS).toISOString() };
+      expect(await bench.answer(kind, first?.memberId ?? '', answer)).toEqual({ outcome: 'refused', code: 'NOT_CURRENT' });
+      const [, second] = await bench.offers();
+      expect(await bench.lead()).toMatchObject({ state: 'offered', decisions: 2, offerId: second?.offerId });
+      expect((await bench.offers()).map(({ state }) => state)).toEqual(['taken-back', 'open']);
+      const [row] = await bench.store.snapshot(async (reader) => reader.clocksOf((await bench.lead()).leadId));
+      expect(row?.clock.ownerId).toBe(second?.memberId);
+      // Nothing is decided twice, and both hear of it.
+      await bench.step();
+      expect(await bench.lead()).toMatchObject({ decisions: 2, offerId: second?.offerId });
+      expect(await bench.notices(first?.memberId ?? '')).toContain('Taken back, somebody else has it now: Acme Gears');
+      expect(await bench.notices(second?.memberId ?? '')).toContain('New lead for you: Acme Gears');
+      expect(await bench.answer('accept', second?.memberId ?? '')).toEqual({ outcome: 'taken', code: null });
+    }
+  });
+
   test('14 case 15 everybody is away: a named human has it at once, and the time is uncovered, not met', async () => {
     const bench = await openRouting(database);
     const away = { absences: [{ id: 'a', from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z', reason: OUT_OF_OFFICE }] };

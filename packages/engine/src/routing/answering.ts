@@ -49,15 +49,16 @@ export async function answer(engine: RoutingEngine, request: Answer, now: string
       request.offerId.startsWith(`${leadId}/`),
     );
     if (desk === null) return refused('NO_LEAD');
-    // What had fallen due before the answer came is due before it.
+    // What had fallen due before the answer came is due before it, and has happened whether or not the answer counts.
     await followStages(desk, await stagesShown(desk));
     await happen(desk, { kind: 'tick' });
     const outcome = await ANSWERS[request.kind](desk, request);
-    if (outcome.outcome === 'taken') await saveDesk(desk);
+    await saveDesk(desk);
     return outcome;
   });
 }
 
+/** Each leaves the desk as it was where it refuses. */
 const ANSWERS: Readonly<Record<Answer['kind'], (desk: Desk, request: Answer) => Promise<AnswerOutcome>>> = {
   accept,
   decline: (desk, request) => giveUp(desk, request, 'decline'),
@@ -71,12 +72,13 @@ async function accept(desk: Desk, request: Answer): Promise<AnswerOutcome> {
   if (offer?.state === 'accepted' && offer.memberId === request.by) return ALREADY;
   const objection = objectionTo(desk, request);
   if (objection !== null) return refused(objection);
+  if (!move(desk, 'accept')) return refused('NOT_CURRENT');
   if (offer?.memberId !== request.by) {
     // The named person takes it over from whoever has not answered.
     await handTo(desk, request.by, 'OWNER_CHANGED', { isQuiet: true });
   }
   const current = currentOffer(desk);
-  if (current === null || !move(desk, 'accept')) return refused('NOT_CURRENT');
+  if (current === null) throw new Error(`${request.offerId}: expected an offer in the hands of ${request.by}, got none`);
   replace(desk.offers, current, { ...current, state: 'accepted', answeredAt: desk.now });
   await happen(desk, { kind: 'happened', what: 'acknowledged' });
   const { escalatedTo } = desk.lead;
