@@ -12,6 +12,8 @@ export interface RoutingFindings {
   readonly states: Readonly<Record<string, number>>;
   /** Leads with neither an acknowledgement nor a named person who was told before the deadline (R2). */
   readonly silent: readonly string[];
+  /** Leads that do not know of all decisions that were made for them. */
+  readonly tornLeads: readonly string[];
   /** Members who held more than their capacity at any look (R5). */
   readonly overCapacity: readonly string[];
   /** Decisions that did not begin with the credit that the one before had left, or whose last is not the pool's (R4). */
@@ -41,6 +43,7 @@ export async function findingsOf(request: FindingsRequest): Promise<RoutingFindi
   return {
     states: await statesOf(pool),
     silent: await silentLeads(pool),
+    tornLeads: await tornLeads(pool),
     overCapacity: [...mostHeld].filter(([id, count]) => ['lena', 'omar', 'tom'].includes(id) && count > capacity).map(([id]) => id),
     ...(await decisionFindings(pool)),
     ...(await slackFindings(pool, urls.slack)),
@@ -67,6 +70,14 @@ async function silentLeads(pool: pg.Pool): Promise<readonly string[]> {
      where c.outcome is distinct from 'met' and not exists (
        select 1 from lockstep.lead_notices n where n.workspace_id = c.workspace_id and n.lead_id = c.lead_id and n.member_id in ('maria', 'priya')
          and n.purpose in ('escalate', 'uncovered') and n.delivered_at < to_timestamp((c.clock ->> 'deadlineMs')::double precision / 1000))`,
+  );
+  return rows.map(({ leadId }) => leadId);
+}
+
+async function tornLeads(pool: pg.Pool): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ leadId: string }>(
+    `select l.lead_id as "leadId" from lockstep.leads l where l.decisions <> (
+       select count(*) from lockstep.routing_decisions d where d.workspace_id = l.workspace_id and d.lead_id = l.lead_id)`,
   );
   return rows.map(({ leadId }) => leadId);
 }

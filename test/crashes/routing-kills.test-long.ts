@@ -20,7 +20,7 @@ test(
       `${JSON.stringify({ seed, leads: LEADS, states, answers, seconds, kills, alsoElsewhere: alsoElsewhere.length })}\n`,
     );
     expect({ seed, ...found }).toEqual({
-      ...{ seed, kills, silent: [], overCapacity: [], brokenCredits: [], notReplayed: [], saidTwice: [], undelivered: 0, unwritten: 0 },
+      ...{ seed, kills, silent: [], tornLeads: [], overCapacity: [], brokenCredits: [], notReplayed: [], saidTwice: [], undelivered: 0, unwritten: 0 },
       wrongCompanies: [],
     });
     const { accepted = 0, escalated = 0, ...others } = states;

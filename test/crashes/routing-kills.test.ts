@@ -12,6 +12,7 @@ test(
     expect(found).toEqual({
       ...{
         silent: [],
+        tornLeads: [],
         overCapacity: [],
         brokenCredits: [],
         notReplayed: [],

@@ -1,4 +1,5 @@
 /** The rest of the store of routing, on a real PostgreSQL: decisions, documents, credits, clocks, notices and writes. */
+import { readFileSync } from 'node:fs';
 import { anEntry } from '@lockstep/domain/audit/entry.fixture.ts';
 import { InvalidEntry } from '@lockstep/domain/audit/entry.schema.ts';
 import type { RoutingStore } from '@lockstep/domain/routing/routing-store.port.ts';
@@ -34,6 +35,20 @@ test('R6 decisions come back as they were made, a lead at a time and a page at a
     expect(await page(null, 10, minute(2))).toEqual(rows.slice(0, 1));
     expect(await reader.decisions({ from: minute(3), to: minute(9), after: null, limit: 9 })).toEqual(rows.slice(3));
   });
+});
+
+test('R6 a lead that does not know of its last decision (before release 0019) counts on from it; one that does is left alone', async () => {
+  const store = open();
+  await inOne(store, async (tx) => {
+    await tx.saveLead(aLead('torn', { decisions: 1 }));
+    await tx.saveLead(aLead('whole', { accountId: 'other', decisions: 1 }));
+    await tx.addDecision(aDecision('t1', { leadId: 'torn' }));
+    await tx.addDecision(aDecision('t2', { leadId: 'torn', ordinal: 2 }));
+    await tx.addDecision(aDecision('w1', { leadId: 'whole' }));
+  });
+  await database.pool.query(readFileSync(new URL('../migrations/0019_torn_leads.sql', import.meta.url), 'utf8'));
+  const counted = await store.snapshot(async (reader) => [(await reader.lead('torn'))?.decisions, (await reader.lead('whole'))?.decisions]);
+  expect(counted).toEqual([2, 1]);
 });
 
 test('R6 past leads come as they were, by their first decisions, a page at a time: who was asked, how the clock ended, when a named person was told', async () => {
