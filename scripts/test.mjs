@@ -1,7 +1,8 @@
 /**
  * `npm test`: formatting, lint, types, unused code, then every test but the contract suite. Needs nothing running and nothing installed before.
  * `npm test -- packages/store` runs only the tests whose path matches. `--long` (`npm run test:long`) plays the random histories in their full numbers
- * and what takes minutes each (`*.test-long.ts`); LOCKSTEP_SEED plays certain ones again, LOCKSTEP_REAL_HISTORIES and LOCKSTEP_CHANGE_SET_HISTORIES fewer of the slow ones.
+ * and what takes minutes each (`*.test-long.ts`); LOCKSTEP_SEED plays certain ones again, LOCKSTEP_REAL_HISTORIES, LOCKSTEP_CHANGE_SET_HISTORIES and
+ * LOCKSTEP_LATE_LEADS fewer of the slow ones.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -25,6 +26,7 @@ const environment = {
         LOCKSTEP_HISTORIES: '100000',
         LOCKSTEP_REAL_HISTORIES: realHistories,
         LOCKSTEP_CHANGE_SET_HISTORIES: changeSetHistories,
+        LOCKSTEP_LATE_LEADS: process.env.LOCKSTEP_LATE_LEADS ?? '1000',
         LOCKSTEP_LONG: '1',
       }
     : {}),
