@@ -18,7 +18,6 @@ import type { Worker } from '@lockstep/launcher/worker.ts';
 import type { Engines } from '@lockstep/local-services/engines.ts';
 import { freePort } from '@lockstep/local-services/ports.ts';
 import { createTestDatabase, testTemporalAddress } from '@lockstep/local-services/testing.ts';
-import { openLoop } from '../bench/lead-timings.ts';
 import { openPlace, openSimulator } from '../bench/stage.ts';
 import type { Place } from '../bench/stage.ts';
 import { findingsOf } from './routing-findings.ts';
@@ -29,7 +28,7 @@ interface KillsRequest {
   readonly leads: number;
   /** How often the worker is killed. */
   readonly kills: number;
-  /** New leads a second. */
+  /** New leads a second, at most. */
   readonly perSecond: number;
   /** Draws when it dies, and how people answer. */
   readonly seed: number;
@@ -42,6 +41,8 @@ interface KillsFound extends RoutingFindings {
 }
 
 const LOOK_MS = 150;
+/** So many leads are on their way at most: a worker that can take no more is late for all of them, and what it owes then is another test's matter. */
+const MOST_ON_THEIR_WAY = 60;
 const LAST_WORDS = 4_000;
 /** Where nothing has moved for so long, it does not come to rest: every rung of a ladder, and the way back of a worker that died, are shorter. */
 const STILL_MS = 300_000;
@@ -70,7 +71,12 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
   const simulator = await openSimulator(place, 'simulator');
   const worker = await mortalWorker(place, simulator, { databaseUrl: database.url, leads });
   place.add(() => worker.stop());
-  const sending = openLoop(leads, request.perSecond, (index) => sendOne(index, () => worker.api()));
+  const progress = { sent: 0, settled: 0 };
+  const over = new AbortController();
+  place.add(async () => over.abort());
+  const sending = sendSteadily(request, progress, over.signal, (index) => sendOne(index, () => worker.api()));
+  // Its failure is thrown where it is awaited.
+  sending.catch(() => undefined);
   const people = team(pool, seed, () => worker.api());
   const deaths = deathsOf(request);
   const look = async () => {
@@ -80,13 +86,36 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
       deaths.shift();
       await worker.dieAndComeBack();
     }
-    return { ...(await standingOf(pool)), deathsToCome: deaths.length };
+    const standing = await standingOf(pool);
+    progress.settled = standing.settled;
+    return { ...standing, deathsToCome: deaths.length };
   };
   const atRest = { settled: leads, untold: 0, unwritten: 0, deathsToCome: 0 };
   await untilAtRest(look, atRest, () => worker.lastWords());
   await sending;
   const found = await findingsOf({ pool, urls: simulator.urls, leads, mostHeld: people.mostHeld() });
   return { ...found, kills: request.kills - deaths.length, answers: people.answers(), seconds: (performance.now() - startedMs) / 1_000 };
+}
+
+interface Progress {
+  sent: number;
+  readonly settled: number;
+}
+
+/** One after the other, as many as the machine takes. */
+async function sendSteadily(
+  { leads, perSecond }: KillsRequest,
+  progress: Progress,
+  signal: AbortSignal,
+  send: (index: number) => Promise<void>,
+): Promise<void> {
+  const sendings: Promise<void>[] = [];
+  for (; progress.sent < leads; progress.sent += 1) {
+    await setTimeout(1_000 / perSecond, undefined, { signal });
+    while (progress.sent - progress.settled >= MOST_ON_THEIR_WAY) await setTimeout(LOOK_MS, undefined, { signal });
+    sendings.push(send(progress.sent));
+  }
+  await Promise.all(sendings);
 }
 
 /** However long it takes on this machine, as long as something moves. */
