@@ -1,4 +1,4 @@
-/** The documents of the routing lane beside the example's scoring: three AEs whose capacities take nine tenths of the leads, and a clock of two minutes. Plain data: the worker reads it as YAML. */
+/** The documents of the routing lane beside the example's scoring: three AEs whose capacities take nine tenths of the leads, and a clock of some minutes. Plain data: the worker reads it as YAML. */
 
 /** HubSpot's owner ids and Slack's user ids of the simulator. */
 const PEOPLE = [
@@ -14,7 +14,8 @@ export const OWNERS: ReadonlyMap<string, string> = new Map(PEOPLE.map(({ id, own
 const NAMED_CAPACITY = 10_000;
 const ALWAYS = [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, from: '00:00', to: '24:00' }));
 
-export function teamOf(leads: number) {
+/** `clockMinutes`: what an AE has for a lead. More than half of it is between the rung that a named person hears by and the deadline: for so long a worker may be away. */
+export function teamOf(leads: number, clockMinutes = 2) {
   const capacity = Math.ceil(leads * 0.3);
   return {
     capacity,
@@ -34,14 +35,16 @@ export function teamOf(leads: number) {
       territories: [{ id: 'everywhere', places: ['*'], pools: { ae: 'aes' } }],
       territoryGap: 'priya',
     },
-    slas: { version: 'kills', slas: [clock('pql', [10, 25, 45]), clock('escalated-hand-over', [10, null, 45])] },
+    slas: {
+      version: 'kills',
+      slas: [clock('pql', clockMinutes, [10, 25, 45]), clock('escalated-hand-over', clockMinutes, [10, null, 45])],
+    },
   };
 }
 
-/** A worker that was killed is back within half a minute: more than a minute is between the rung that a named person hears by and the deadline. */
-function clock(id: string, [remind, reassign, escalate]: readonly [number, number | null, number]) {
+function clock(id: string, budgetMinutes: number, [remind, reassign, escalate]: readonly [number, number | null, number]) {
   return {
-    ...{ id, name: id, start: 'pql', clock: 'elapsed', calendar: 'team', budgetMinutes: 2, bufferMinutes: 1 },
+    ...{ id, name: id, start: 'pql', clock: 'elapsed', calendar: 'team', budgetMinutes, bufferMinutes: 1 },
     ladder: [
       { do: 'remind', atPercent: remind },
       ...(reassign === null ? [] : [{ do: 'reassign', atPercent: reassign }]),

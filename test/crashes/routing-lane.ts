@@ -28,6 +28,8 @@ interface KillsRequest {
   readonly leads: number;
   /** How often the worker is killed. */
   readonly kills: number;
+  /** What an AE has for a lead: long enough for a worker that is away and comes back to much that is due. */
+  readonly clockMinutes: number;
   /** New leads a second, at most. */
   readonly perSecond: number;
   /** Draws when it dies, and how people answer. */
@@ -42,7 +44,7 @@ interface KillsFound extends RoutingFindings {
 
 const LOOK_MS = 150;
 /** So many leads are on their way at most: a worker that can take no more is late for all of them, and what it owes then is another test's matter. */
-const MOST_ON_THEIR_WAY = 60;
+const MOST_ON_THEIR_WAY = 80;
 const LAST_WORDS = 4_000;
 /** Where nothing has moved for so long, it does not come to rest: every rung of a ladder, and the way back of a worker that died, are shorter. */
 const STILL_MS = 300_000;
@@ -69,7 +71,7 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
   pool.on('error', () => undefined);
   place.add(() => pool.end());
   const simulator = await openSimulator(place, 'simulator');
-  const worker = await mortalWorker(place, simulator, { databaseUrl: database.url, leads });
+  const worker = await mortalWorker(place, simulator, { databaseUrl: database.url, ...request });
   place.add(() => worker.stop());
   const progress = { sent: 0, settled: 0 };
   const over = new AbortController();
@@ -154,7 +156,7 @@ interface MortalWorker {
 async function mortalWorker(
   place: Place,
   simulator: Awaited<ReturnType<typeof openSimulator>>,
-  { databaseUrl, leads }: { readonly databaseUrl: string; readonly leads: number },
+  { databaseUrl, leads, clockMinutes }: Pick<KillsRequest, 'leads' | 'clockMinutes'> & { readonly databaseUrl: string },
 ): Promise<MortalWorker> {
   const { data, environment } = place;
   const temporalAddress = await testTemporalAddress();
@@ -168,7 +170,7 @@ async function mortalWorker(
     readonly connections: readonly { readonly id: string }[];
   };
   const files = Object.fromEntries(
-    Object.entries(teamOf(leads)).flatMap(([name, body]) => {
+    Object.entries(teamOf(leads, clockMinutes)).flatMap(([name, body]) => {
       if (typeof body !== 'object') return [];
       replaceFile(data.file(`${name}.json`), JSON.stringify(body));
       return [[name, data.file(`${name}.json`)]];
