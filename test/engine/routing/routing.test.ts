@@ -169,8 +169,8 @@ describe('a lead that is not taken', () => {
       const [first] = await bench.offers();
       // Past the rung that takes it back, before any step has seen it.
       bench.advance(150 * MINUTE_MS);
-      const answer = { offerId: first?.offerId ?? '', until: new Date(Date.parse(bench.now()) + MINUTE_MS).toISOString() };
-      expect(await bench.answer(kind, first?.memberId ?? '', answer)).toEqual({ outcome: 'refused', code: 'NOT_CURRENT' });
+      const late = { offerId: first?.offerId ?? '', until: new Date(Date.parse(bench.now()) + MINUTE_MS).toISOString() };
+      expect(await bench.answer(kind, first?.memberId ?? '', late)).toEqual({ outcome: 'refused', code: 'NOT_CURRENT' });
       const [, second] = await bench.offers();
       expect(await bench.lead()).toMatchObject({ state: 'offered', decisions: 2, offerId: second?.offerId });
       expect((await bench.offers()).map(({ state }) => state)).toEqual(['taken-back', 'open']);
