@@ -4,7 +4,6 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { expect } from 'vitest';
@@ -43,6 +42,7 @@ interface KillsFound extends RoutingFindings {
 }
 
 const LOOK_MS = 150;
+const LONGEST_MS = 85 * 60_000;
 /** So many leads are on their way at most: a worker that can take no more is late for all of them, and what it owes then is another test's matter. */
 const MOST_ON_THEIR_WAY = 80;
 const LAST_WORDS = 4_000;
@@ -73,16 +73,14 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
   const simulator = await openSimulator(place, 'simulator');
   const worker = await mortalWorker(place, simulator, { databaseUrl: database.url, ...request });
   place.add(() => worker.stop());
-  const progress = { sent: 0, settled: 0 };
-  const over = new AbortController();
-  place.add(async () => over.abort());
-  const sending = sendSteadily(request, progress, over.signal, (index) => sendOne(index, () => worker.api()));
+  const progress: Progress = { sent: 0, settled: 0, isOver: false };
+  place.add(async () => void (progress.isOver = true));
+  const sending = sendSteadily(request, progress, (index) => sendOne(index, () => worker.api()));
   // Its failure is thrown where it is awaited.
   sending.catch(() => undefined);
   const people = team(pool, seed, () => worker.api());
   const deaths = deathsOf(request);
   const look = async () => {
-    worker.assertAlive();
     await people.answer();
     if (people.offers() >= (deaths[0] ?? Infinity)) {
       deaths.shift();
@@ -90,9 +88,9 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
     }
     const standing = await standingOf(pool);
     progress.settled = standing.settled;
-    return { ...standing, deathsToCome: deaths.length };
+    return { ...standing, deathsToCome: deaths.length, lost: worker.lost() };
   };
-  const atRest = { settled: leads, untold: 0, unwritten: 0, deathsToCome: 0 };
+  const atRest = { settled: leads, untold: 0, unwritten: 0, deathsToCome: 0, lost: null };
   await untilAtRest(look, atRest, () => worker.lastWords());
   await sending;
   const found = await findingsOf({ pool, urls: simulator.urls, leads, mostHeld: people.mostHeld() });
@@ -101,36 +99,38 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
 
 interface Progress {
   sent: number;
-  readonly settled: number;
+  settled: number;
+  isOver: boolean;
 }
 
 /** One after the other, as many as the machine takes. */
-async function sendSteadily(
-  { leads, perSecond }: KillsRequest,
-  progress: Progress,
-  signal: AbortSignal,
-  send: (index: number) => Promise<void>,
-): Promise<void> {
+async function sendSteadily({ leads, perSecond }: KillsRequest, progress: Progress, send: (index: number) => Promise<void>): Promise<void> {
   const sendings: Promise<void>[] = [];
-  for (; progress.sent < leads; progress.sent += 1) {
-    await setTimeout(1_000 / perSecond, undefined, { signal });
-    while (progress.sent - progress.settled >= MOST_ON_THEIR_WAY) await setTimeout(LOOK_MS, undefined, { signal });
+  for (let dueMs = performance.now(); progress.sent < leads && !progress.isOver; progress.sent += 1) {
+    const isDue = () => progress.isOver || (performance.now() >= dueMs && progress.sent - progress.settled < MOST_ON_THEIR_WAY);
+    await expect.poll(isDue, { timeout: LONGEST_MS, interval: LOOK_MS / 5 }).toBe(true);
+    dueMs = Math.max(dueMs, performance.now() - LOOK_MS) + 1_000 / perSecond;
     sendings.push(send(progress.sent));
   }
   await Promise.all(sendings);
 }
 
-/** However long it takes on this machine, as long as something moves. */
-async function untilAtRest<T extends object>(look: () => Promise<T>, atRest: T, lastWords: () => string): Promise<void> {
-  for (let [before, sinceMs] = ['', performance.now()]; ;) {
-    const standing = await look();
-    if (isDeepStrictEqual(standing, atRest)) return;
+/** However long it takes on this machine, as long as something moves and the worker lives. */
+async function untilAtRest<T extends { readonly lost: string | null }>(
+  look: () => Promise<T>,
+  atRest: T,
+  lastWords: () => string,
+): Promise<void> {
+  let standing: T | undefined;
+  let [before, sinceMs] = ['', performance.now()];
+  const isMoving = async (): Promise<boolean> => {
+    standing = await look();
     const seen = JSON.stringify(standing);
     if (seen !== before) [before, sinceMs] = [seen, performance.now()];
-    else if (performance.now() - sinceMs > STILL_MS)
-      expect(standing, `leads that do not come to rest; the worker's last words:\n${lastWords()}`).toEqual(atRest);
-    await setTimeout(LOOK_MS);
-  }
+    return !isDeepStrictEqual(standing, atRest) && standing.lost === null && performance.now() - sinceMs < STILL_MS;
+  };
+  await expect.poll(isMoving, { timeout: LONGEST_MS, interval: LOOK_MS }).toBe(false);
+  expect(standing, `leads that do not come to rest; the worker's last words:\n${lastWords()}`).toEqual(atRest);
 }
 
 /** From [0, 1), the same for the same text. */
@@ -145,8 +145,8 @@ function deathsOf({ leads, kills, seed }: KillsRequest): number[] {
 
 interface MortalWorker {
   api(): ApiClient;
-  /** Throws where it has ended by itself. */
-  assertAlive(): void;
+  /** How it has ended by itself; null while it lives, or was killed. */
+  lost(): string | null;
   /** The end of its log. */
   lastWords(): string;
   dieAndComeBack(): Promise<void>;
@@ -193,9 +193,7 @@ async function mortalWorker(
   const lastWords = (): string => readFileSync(data.file('logs/worker.log'), 'utf8').slice(-LAST_WORDS);
   return {
     api: () => running.api,
-    assertAlive() {
-      if (lost !== null) throw new Error(`worker: expected to live until it is killed, got ${lost}; its last words:\n${lastWords()}`);
-    },
+    lost: () => lost,
     lastWords,
     async dieAndComeBack() {
       await running.service.kill();
