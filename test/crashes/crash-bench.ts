@@ -12,6 +12,7 @@ import type { PersonsEdit } from '../scenarios/laws.ts';
 import { handsOf } from '../scenarios/hands.ts';
 import type { Hands } from '../scenarios/hands.ts';
 import { jiraHands } from '../scenarios/people-jira.ts';
+import { INDEX_LAG_MS } from '../scenarios/resting.ts';
 import { createWorld } from '../scenarios/world.ts';
 import type { ConnectionId, Tool, World } from '../scenarios/world.ts';
 import { DoomedProcess, MOMENTS } from './doomed-process.ts';
@@ -37,9 +38,6 @@ const FIRST = 'Dig the trenches';
 const JIRA_METRIC = 'customfield_10203';
 /** Longer than anything that was written lately is doubted, so that each history finds the world as the first one did. */
 const A_DAY_MS = 86_400_000;
-
-/** Longer than the search index of a tool lags. */
-const INDEX_LAG_MS = 2_000;
 
 /** Where a process dies: the number of the await point, its name, and whether the call has had its effect. */
 export interface Death {

@@ -30,6 +30,19 @@ export interface RoutingFindings {
   readonly wrongCompanies: readonly string[];
 }
 
+/** Of leads that came to rest as they should. */
+export const NOTHING_WRONG: Omit<RoutingFindings, 'states' | 'alsoElsewhere'> = {
+  silent: [],
+  tornLeads: [],
+  overCapacity: [],
+  brokenCredits: [],
+  notReplayed: [],
+  saidTwice: [],
+  undelivered: 0,
+  unwritten: 0,
+  wrongCompanies: [],
+};
+
 interface FindingsRequest {
   readonly pool: pg.Pool;
   readonly urls: { readonly hubspot: string; readonly slack: string };

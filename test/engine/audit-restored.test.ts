@@ -9,28 +9,14 @@ import { bytesOf, verifiesConsistency } from '@lockstep/domain/audit/merkle.ts';
 import type { AuditReport } from '@lockstep/domain/audit/report.ts';
 import { AuditTampered, checkpointAudit } from '@lockstep/engine/audit.ts';
 import { proveConsistency } from '@lockstep/engine/audit-proofs.ts';
-import { createTestDatabase } from '@lockstep/local-services/testing.ts';
 import { writeBackup } from '@lockstep/store/backup.ts';
-import { createPool } from '@lockstep/store/pool.ts';
-import { restoreBackup } from '@lockstep/store/restore.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
-import type { Pool } from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { auditDesk, audited, exported, later } from './audit-desk.ts';
 import type { AuditDesk } from './audit-desk.ts';
+import { restoredStore } from './restored-store.ts';
 
 const database = useTestStore();
-
-async function restored(folder: string): Promise<Pool> {
-  const place = await createTestDatabase();
-  const pool = createPool(place.url, { max: 4 });
-  onTestFinished(async () => {
-    await pool.end();
-    await place.drop();
-  });
-  await restoreBackup(place.url, folder);
-  return pool;
-}
 
 /** What an auditor sees who has the log of a desk and these witness files. */
 async function verified({ log, witnessFile }: AuditDesk, ...witnessFiles: readonly string[]) {
@@ -62,7 +48,7 @@ test('a restored log goes on under a new witness, proven from its first entry; a
   copyFileSync(lost.witnessFile, untilBackup);
   await lost.fill(30);
 
-  const pool = await restored(folder);
+  const pool = await restoredStore(folder);
   const desk = auditDesk({ pool, workspaceId: lost.workspaceId });
   // Nothing is signed against the old witness: it has seen more.
   await expect(checkpointAudit({ ...desk, witness: lost.witness }, later())).rejects.toThrow(AuditTampered);

@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from '@lockstep/domain/crm/change-set.ts';
 import { applyBatch } from '@lockstep/engine/crm/apply.ts';
-import { createTestDatabase } from '@lockstep/local-services/testing.ts';
 import { writeBackup } from '@lockstep/store/backup.ts';
-import { createPool } from '@lockstep/store/pool.ts';
-import { restoreBackup } from '@lockstep/store/restore.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { restoredStore } from '../restored-store.ts';
 import { CRM, contact, MARIA, openBench, setFields } from './bench.ts';
 import type { Bench } from './bench.ts';
 
@@ -22,13 +20,7 @@ async function restored(lost: Bench, meanwhile: () => Promise<void>): Promise<Be
   const folder = join(mkdtempSync(join(tmpdir(), 'lockstep-backup-')), 'backup');
   await writeBackup(database.url, folder);
   await meanwhile();
-  const place = await createTestDatabase();
-  const pool = createPool(place.url, { max: 4 });
-  onTestFinished(async () => {
-    await pool.end();
-    await place.drop();
-  });
-  await restoreBackup(place.url, folder);
+  const pool = await restoredStore(folder);
   return openBench({ pool, workspaceId: () => lost.workspaceId }, { beside: lost });
 }
 
