@@ -21,7 +21,7 @@ export function jqlTime(atMs: number, timeZone: string): string {
   return localMinute(at, timeZone);
 }
 
-/** Made once a zone: to make one takes twenty times as long as to use it. */
+/** Made once a zone: to make one takes far longer than to use it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
