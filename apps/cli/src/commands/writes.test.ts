@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cannedAnswers, cannedConnection, cannedStatus, CONFLICT } from '../canned.ts';
 import { PLAN } from '../canned-plan.ts';
-import { lockstep } from '../program-run.ts';
+import { lockstep, lockstepProcess } from '../program-run.ts';
 import { startStandIn, TOKEN } from '../stand-in.ts';
 import type { Ended } from '../program-run.ts';
 import type { StandIn } from '../stand-in.ts';
@@ -20,7 +20,7 @@ describe('commands that change something: apply, sync, import, resolve, pause, r
   afterAll(() => standIn.close());
   const run = (...args: string[]): Promise<Ended> => lockstep([...args, '--url', standIn.url, '--token', TOKEN]);
   const runWith = (input: string, ...args: string[]): Promise<Ended> =>
-    lockstep([...args, '--url', standIn.url, '--token', TOKEN], { input });
+    lockstepProcess([...args, '--url', standIn.url, '--token', TOKEN], { input });
 
   it.each([
     ['apply', '--yes'],
