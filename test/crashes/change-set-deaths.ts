@@ -1,12 +1,10 @@
 /** A set of five steps whose worker is killed with -9 at one boundary, and another worker that takes over. */
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
 import type { Operation } from '@lockstep/domain/crm/change-set.ts';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import type { TestStore } from '@lockstep/store/testing.ts';
@@ -17,6 +15,7 @@ import { contact, CRM, openBench, setFields } from '../engine/crm/bench.ts';
 import type { Bench } from '../engine/crm/bench.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import type { DoomedAnswer, DoomedOrder } from './change-set-process.ts';
+import { forkWorker } from '../workflows/sdk.ts';
 
 const PROGRAM = fileURLToPath(new URL('change-set-process.ts', import.meta.url));
 
@@ -132,8 +131,7 @@ function survivorOf({ temporal, keyRing, workflowBundle }: DeathParts, bench: Be
 }
 
 async function startDoomed(order: DoomedOrder): Promise<{ readonly child: ChildProcess; readonly died: Promise<boolean> }> {
-  const child = fork(PROGRAM, [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const child = forkWorker(PROGRAM);
   const died = once(child, 'exit').then(() => true);
   child.send(order);
   const [answer] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [DoomedAnswer | number | null];

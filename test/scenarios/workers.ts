@@ -1,8 +1,7 @@
 /** Real workers on the real Temporal over a world's real connectors: as many as a test wants, in one process, as deployments would run them apart. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { expect, onTestFinished } from 'vitest';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
@@ -12,7 +11,7 @@ import { NO_TRACES } from '@lockstep/worker/telemetry/traces.ts';
 import type { Traces } from '@lockstep/worker/telemetry/traces.ts';
 import { connectTemporal } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
-import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
+import { useTemporalSdk } from '../workflows/sdk.ts';
 import type { World } from './world.ts';
 
 /** Longer than Temporal takes to hold a page for lost. */
@@ -36,11 +35,7 @@ export interface Workers {
 
 /** Registers the hooks; call it at the top of a test file. */
 export function useWorkers(): Workers {
-  let made: WorkflowBundle | undefined;
-  const bundle = (): WorkflowBundle => {
-    if (made === undefined) throw new Error('workers: expected to be used within a test, got a use before the hooks ran');
-    return made;
-  };
+  const bundle = useTemporalSdk();
   const keyRing: KeyRing = { current: 'k1', keys: new Map([['k1', randomBytes(32)]]) };
   const alerts: Workers['alerts'][number][] = [];
   const log = pino(
@@ -54,11 +49,6 @@ export function useWorkers(): Workers {
   );
   /** A world keeps its workspace over its workers. */
   const ids = new WeakMap<World, string>();
-  beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    made = await bundleWorkflows();
-  });
-  afterAll(() => Runtime.instance().shutdown());
   return {
     bundle,
     alerts,

@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import type { ChangeSet, Operation } from '@lockstep/domain/crm/change-set.ts';
 import { policySchema } from '@lockstep/domain/crm/policy.schema.ts';
@@ -32,7 +32,7 @@ import type { ChangeSetStatus } from '@lockstep/workflows/contracts.ts';
 import { openBench } from '../engine/crm/bench.ts';
 import type { Bench, BenchOptions } from '../engine/crm/bench.ts';
 import { makeKeyRing, SOON } from './harness.ts';
-import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
+import { useTemporalSdk } from './sdk.ts';
 import { skipTime } from './time-skipping.ts';
 
 /** One person has to approve, whatever it is. */
@@ -96,22 +96,10 @@ const sdkLines: string[] = [];
 export function useCrmHarness(): CrmHarness {
   const database = useTestStore();
   const lanes: CrmLane[] = [];
-  let made: WorkflowBundle | undefined;
-  const bundle = (): WorkflowBundle => {
-    if (made === undefined) throw new Error('harness: expected to be used within a test, got a use before the hooks ran');
-    return made;
-  };
-  beforeAll(async () => {
-    Runtime.install({
-      logger: new DefaultLogger('INFO', (entry) => void sdkLines.push(inspect(entry, { depth: 6 }))),
-      telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
-    });
-    made = await bundleWorkflows();
-  });
+  const bundle = useTemporalSdk(new DefaultLogger('INFO', (entry) => void sdkLines.push(inspect(entry, { depth: 6 }))));
   afterEach(async () => {
     for (const lane of lanes.splice(0)) await lane.stop();
   });
-  afterAll(() => Runtime.instance().shutdown());
   return {
     database,
     bundle,

@@ -1,9 +1,8 @@
 /** `changeSet` on the real Temporal with activities that answer as a test has written: its own decisions alone, without a CRM or a store. */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Worker, WorkflowBundle } from '@temporalio/worker';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterEach } from 'vitest';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import { connectTemporal, createChangeSetWorker } from '@lockstep/worker/temporal.ts';
 import type { TemporalLinks } from '@lockstep/worker/temporal.ts';
@@ -11,7 +10,7 @@ import { CHANGE_SET, changeSetTaskQueue, changeSetWorkflowId } from '@lockstep/w
 import type { changeSet } from '@lockstep/workflows/change-set/workflow.ts';
 import type { ChangeSetActivities, ChangeSetInput } from '@lockstep/workflows/contracts.ts';
 import { makeKeyRing } from './harness.ts';
-import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
+import { useTemporalSdk } from './sdk.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -56,20 +55,11 @@ export interface Scripts {
 
 /** Registers the hooks; call it at the top of a test file. */
 export function useScripts(): Scripts {
-  let made: WorkflowBundle | undefined;
+  const bundle = useTemporalSdk();
   const ends: (() => Promise<void>)[] = [];
-  beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-    made = await bundleWorkflows();
-  });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
   });
-  afterAll(() => Runtime.instance().shutdown());
-  const bundle = (): WorkflowBundle => {
-    if (made === undefined) throw new Error('scripts: expected to be used within a test, got a use before the hooks ran');
-    return made;
-  };
   return {
     bundle,
     async play(answers, input = {}) {

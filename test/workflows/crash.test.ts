@@ -1,5 +1,4 @@
 /** What a killed worker, an orderly stop and the loss of Temporal's database leave behind: nothing lost, nothing twice. */
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,14 +15,14 @@ import { shows, task, titles, useHarness } from './harness.ts';
 import type { Lane } from './harness.ts';
 import { serveRemotes } from './remote-desk.ts';
 import type { WorkerOrder } from './worker-process.ts';
+import { forkWorker } from './sdk.ts';
 
 const harness = useHarness();
 const PROGRAM = fileURLToPath(new URL('worker-process.ts', import.meta.url));
 const TITLES = ['task 0', 'task 1', 'task 2', 'task 3', 'task 4'];
 
 async function startProcess(order: WorkerOrder): Promise<ChildProcess> {
-  const child = fork(PROGRAM, [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const child = forkWorker(PROGRAM);
   child.send(order);
   expect(await Promise.race([once(child, 'message'), once(child, 'exit')])).toEqual(['serves', undefined]);
   return child;

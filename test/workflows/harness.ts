@@ -4,8 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { afterEach, expect } from 'vitest';
 import type { WorkflowBundle } from '@temporalio/worker';
 import type { WorkflowHandle } from '@temporalio/client';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
@@ -25,7 +24,7 @@ import type { BacklogSyncStatus } from '@lockstep/workflows/contracts.ts';
 import { paperRemote } from '../engine/paper-remote.ts';
 import type { PaperRemote } from '../engine/paper-remote.ts';
 import { paperWorkspace } from './paper-workspace.ts';
-import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
+import { useTemporalSdk } from './sdk.ts';
 import { watchedConnector } from './watched-connector.ts';
 import type { WatchedConnector } from './watched-connector.ts';
 
@@ -107,22 +106,10 @@ export function makeKeyRing(...ids: readonly [string, ...string[]]): KeyRing {
 export function useHarness(): Harness {
   const database = useTestStore();
   const lanes: Lane[] = [];
-  let made: WorkflowBundle | undefined;
-  const bundle = (): WorkflowBundle => {
-    if (made === undefined) throw new Error('harness: expected to be used within a test, got a use before the hooks ran');
-    return made;
-  };
-  beforeAll(async () => {
-    Runtime.install({
-      logger: new DefaultLogger('ERROR'),
-      telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
-    });
-    made = await bundleWorkflows();
-  });
+  const bundle = useTemporalSdk();
   afterEach(async () => {
     for (const lane of lanes.splice(0)) await lane.stop();
   });
-  afterAll(() => Runtime.instance().shutdown());
   return {
     database,
     bundle,

@@ -1,6 +1,5 @@
 /** Routing through all of the house: the worker on the real Temporal over the real engine, PostgreSQL, and the simulators of HubSpot and Slack. */
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { explainedAccountSchema, slaReportSchema } from '@lockstep/api/routing-schemas.ts';
 import { readPayload } from '@lockstep/domain/routing/event.ts';
 import { planReplay } from '@lockstep/engine/replay/planning.ts';
@@ -10,13 +9,10 @@ import { pqlWorkflowId } from '@lockstep/workflows/contracts.ts';
 import { SOON } from './harness.ts';
 import { openPqlLane } from './pql-lane.ts';
 import { openReplaysBeside } from './replays-beside.ts';
-import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
+import { useTemporalSdk } from './sdk.ts';
 
 const database = useTestStore();
-beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-});
-afterAll(() => Runtime.instance().shutdown());
+const bundle = useTemporalSdk();
 
 test('R1 R2 R7 case 10 case 12 case 25 from a product event to an acknowledgement: one workflow, one offer, one message, and ids without a person in them', async () => {
   const { bench, workspaceId, temporal, cases, routing } = await openPqlLane(database);
@@ -93,7 +89,7 @@ test('81 a lead whose workflow somebody has terminated is set back to its first 
   const workflowId = pqlWorkflowId(workspaceId, bench.accountId);
   await temporal.client.workflow.getHandle(workflowId).terminate('a slip of the hand');
   const { engine, replay } = await openReplaysBeside({
-    ...{ pool: database.pool, storeWorkspaceId: bench.workspaceId, workspaceId, keyRing, workflowBundle: await bundleWorkflows() },
+    ...{ pool: database.pool, storeWorkspaceId: bench.workspaceId, workspaceId, keyRing, workflowBundle: bundle() },
   });
   const selection = { by: 'ids', workflowIds: [workflowId] } as const;
   const { targets, effects, unsafe } = await planReplay(engine, { selection, point: { at: 'first-task' }, actorKind: 'human' });

@@ -1,10 +1,9 @@
 /** `pqlRouting` on the real Temporal with activities that answer as a test has written: its own decisions alone, without a store or a channel. */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterEach } from 'vitest';
 import { testTemporalAddress } from '@lockstep/local-services/testing.ts';
 import { startRouting } from '@lockstep/worker/routing.ts';
 import type { RunningRouting } from '@lockstep/worker/routing.ts';
@@ -18,7 +17,7 @@ import { documentsOf } from '../engine/routing/documents.ts';
 import { paperLead } from '../worker/paper-routing.ts';
 import type { KeyRing } from '@lockstep/worker/codec.ts';
 import { makeKeyRing } from './harness.ts';
-import { bundleWorkflows } from '@lockstep/worker/workflow-bundle.ts';
+import { useTemporalSdk } from './sdk.ts';
 import { skipTime } from './time-skipping.ts';
 
 /** An account as the digest that ids are made of. */
@@ -84,28 +83,19 @@ const QUIETLY: RoutingCases = {
 
 /** Registers the hooks; call it at the top of a test file. */
 export function usePqlScripts(): PqlScripts {
-  let bundle: WorkflowBundle | undefined;
+  const bundle = useTemporalSdk();
   const ends: (() => Promise<void>)[] = [];
-  beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
-    bundle = await bundleWorkflows();
-  });
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
   });
-  afterAll(() => Runtime.instance().shutdown());
-  const made = (): WorkflowBundle => {
-    if (bundle === undefined) throw new Error('scripts: expected to be used within a test, got a use before the hooks ran');
-    return bundle;
-  };
   return {
-    bundle: made,
+    bundle,
     async play(answers, { sweepEveryMs = NEVER_MS, temporalAddress } = {}) {
       const [keyRing, workspaceId] = [makeKeyRing('k1'), `script-${randomUUID()}`];
       const temporal = await connectTemporal(keyRing, temporalAddress ?? (await testTemporalAddress()));
       const calls: Called[] = [];
       const routing = await startRouting({
-        ...{ workspaceId, temporal, keyRing, sweepEveryMs, workflowBundle: made(), log: pino({ level: 'silent' }) },
+        ...{ workspaceId, temporal, keyRing, sweepEveryMs, workflowBundle: bundle(), log: pino({ level: 'silent' }) },
         cases: noted({ ...QUIETLY, ...answers }, calls),
       });
       ends.push(async () => {

@@ -1,5 +1,4 @@
 /** Replays through the real Temporal, PostgreSQL and the simulator's HubSpot: what a bad deploy has failed goes on, and nothing is done twice. */
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +19,7 @@ import { openReplays } from './replay-lane.ts';
 import type { ReplayLane } from './replay-lane.ts';
 import type { DoomedReplayOrder } from './replay-process.ts';
 import { skipTime } from './time-skipping.ts';
+import { forkWorker } from './sdk.ts';
 
 const harness = useCrmHarness();
 const HOUR_MS = 3_600_000;
@@ -186,8 +186,7 @@ async function doomed(lane: CrmLane, diesAfterResets: number): Promise<{ readonl
   const bundleFile = join(folder, 'bundle.js');
   writeFileSync(bundleFile, lane.bundle.code);
   const program = fileURLToPath(new URL('replay-process.ts', import.meta.url));
-  const child = fork(program, [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const child = forkWorker(program);
   const order: DoomedReplayOrder = {
     ...{ databaseUrl: harness.database.url, workspaceId: lane.bench.workspaceId, laneId: lane.workspaceId, bundleFile, diesAfterResets },
     temporalAddress: await testTemporalAddress(),
