@@ -34,10 +34,18 @@ const environment = {
 const run = (command, commandArgs, extra = {}) =>
   spawnSync(command, commandArgs, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...environment, ...extra } }).status === 0;
 
+/** The tests' project holds all that runs on Node; what knows no Node is a project of its own. Each source is checked once: twelve projects took twice the time. */
+const TYPED = ['test', 'domain', 'engine', 'workflows'].map((name) => `--filter=@lockstep/${name}`);
+
 const checks = [
   { name: 'formatting', command: 'oxfmt', args: ['--check', '.'], remedy: 'run `npm run format`' },
   { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings', '.'], remedy: 'mend what it names' },
-  { name: 'types', command: 'turbo', args: ['run', 'types', '--output-logs=errors-only', '--ui=stream'], remedy: 'mend what it names' },
+  {
+    name: 'types',
+    command: 'turbo',
+    args: ['run', 'types', ...TYPED, '--output-logs=errors-only', '--ui=stream'],
+    remedy: 'mend what it names',
+  },
   { name: 'unused code', command: 'knip', args: ['--no-progress'], remedy: 'delete it, or use it' },
   { name: 'specifications', command: 'node', args: ['scripts/specs.ts', '--check'], remedy: 'run `node scripts/specs.ts`' },
 ];
