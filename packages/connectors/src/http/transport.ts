@@ -32,8 +32,8 @@ export function createTransport(options: TransportOptions, isRead: IsRead): type
     const method = (init?.method ?? 'GET').toUpperCase();
     options.budget.take();
     const ended = options.watch?.sending({ vendor: options.vendor, method, route: routeOf(url), isRead: isRead(method, url) });
-    const timeout = AbortSignal.timeout(options.timeoutMs);
-    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    const limit = timeLimit(options.timeoutMs);
+    const signal = init?.signal ? AbortSignal.any([init.signal, limit.signal]) : limit.signal;
     try {
       const response = await fetch(input, { ...init, signal });
       // The body is read here, so that a connection that breaks half-way is the same failure as one that breaks at once.
@@ -45,8 +45,17 @@ export function createTransport(options: TransportOptions, isRead: IsRead): type
     } catch (error) {
       ended?.(null);
       throw networkFailure(options, error, { isRead: isRead(method, url), place: options.place ?? `${method} ${new URL(url).pathname}` });
+    } finally {
+      limit.lift();
     }
   };
+}
+
+/** A time-out that can be lifted: that of `AbortSignal.timeout` stands until it fires, one for each request of the last half minute. */
+function timeLimit(ms: number): { readonly signal: AbortSignal; readonly lift: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException(`nothing within ${ms} ms`, 'TimeoutError')), ms);
+  return { signal: controller.signal, lift: () => clearTimeout(timer) };
 }
 
 /** The body, or `Invalid` as soon as it is longer than it may be. */
