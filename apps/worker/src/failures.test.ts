@@ -1,8 +1,9 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 import { SetElsewhere } from '@lockstep/engine/crm/environment.ts';
-import { afterError, toFailure } from './failures.ts';
+import { afterError, toFailure, toldAsFailures } from './failures.ts';
 
 const EXPECTED: Readonly<Record<ConnectorErrorCode, string>> = {
   Throttled: 'wait 10000',
@@ -45,6 +46,23 @@ test('C12 what is no error of a remote is told by name, code and place: its word
   expect(failure.message).toMatch(/^TypeError 22P02 at …\/src\/failures\.test\.ts:\d+:\d+( < …\/\S+){0,2}$/);
   expect(`${failure.stack} ${JSON.stringify(failure)}`).not.toMatch(/Ines|canary/);
   expect(toFailure('ines@canary.example')).toMatchObject({ message: 'string was thrown' });
+});
+
+test('C12 whatever an activity throws is told so, around every activity; what is told already stays as it is', async () => {
+  const around = toldAsFailures({} as never).inbound?.execute;
+  const thrownFor = async (error: unknown): Promise<unknown> => {
+    try {
+      return await around?.({ args: [], headers: {} }, async () => {
+        throw error;
+      });
+    } catch (thrown) {
+      return thrown;
+    }
+  };
+  const thrown = await thrownFor(Object.assign(new Error('ines@canary.example'), { name: 'DatabaseError', detail: 'Ines' }));
+  expect(thrown).toBeInstanceOf(ApplicationFailure);
+  expect(`${(thrown as Error).stack} ${JSON.stringify(thrown)}`).not.toMatch(/Ines|canary/);
+  expect(await thrownFor(thrown)).toBe(thrown);
 });
 
 test('an error of ours that speaks of ids and states only keeps its words', () => {

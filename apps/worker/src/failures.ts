@@ -1,7 +1,8 @@
 /**
  * The one place that turns errors into Temporal failures and waits. Workflows branch on nothing else.
  */
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
 import type { ConnectorErrorCode } from '@lockstep/domain/sync/errors.ts';
 
@@ -42,11 +43,25 @@ export function afterError(error: ConnectorError): AfterError {
 /** Errors of our own whose messages hold ids and states and nothing else. */
 const SPEAKABLE: ReadonlySet<string> = new Set(['SetElsewhere', 'AuditUnavailable']);
 
+/** Around every activity: whatever it throws is thrown as `toFailure` says. The SDK logs what it is thrown, word for word. */
+export const toldAsFailures: ActivityInterceptorsFactory = () => ({
+  inbound: {
+    async execute(input, next): Promise<unknown> {
+      try {
+        return await next(input);
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+  },
+});
+
 /**
  * An error as an activity may throw it: retryable, with the remote's own delay, and with a message that holds no personal data. What is no error of a remote
  * or of ours, as PostgreSQL's or a defect's, may have values in its words: it is told by its name, its code and where it was thrown (C12).
  */
 export function toFailure(error: unknown): Error {
+  if (error instanceof TemporalFailure) return error;
   if (error instanceof ConnectorError) {
     return ApplicationFailure.create({
       type: error.code,
@@ -56,15 +71,27 @@ export function toFailure(error: unknown): Error {
     });
   }
   if (!(error instanceof Error)) return ApplicationFailure.create({ type: 'Unknown', message: `${typeof error} was thrown` });
-  const message = SPEAKABLE.has(error.name) ? error.message : placeOf(error);
-  return ApplicationFailure.create({ type: error.name, message });
+  return ApplicationFailure.create({ type: error.name, message: SPEAKABLE.has(error.name) ? error.message : placeOf(error) });
+}
+
+/** An error as the log shows it, for pino's `err`: in the words of `toFailure`, and where it was thrown. Its other properties, as PostgreSQL's `detail`, are left out. */
+export function loggedError(error: unknown): { readonly type: string; readonly message: string; readonly stack: string } {
+  const { message } = toFailure(error);
+  if (!(error instanceof Error)) return { type: typeof error, message, stack: '' };
+  return { type: error.name, message, stack: framesOf(error).join('\n') };
 }
 
 /** `DatabaseError 23505 at …/items.ts:40:11 < …/page.ts:88:5`. */
 function placeOf(error: Error): string {
   const { code } = error as { readonly code?: unknown };
-  const frames = [...(error.stack ?? '').matchAll(/^ {4}at .*?([^\s(/]+\/[^\s(/]+:\d+:\d+)\)?$/gm)]
-    .slice(0, FRAMES)
-    .map(([, place]) => `…/${place}`);
-  return [error.name, typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` ${code}` : '', ` at ${frames.join(' < ')}`].join('');
+  const places = framesOf(error).flatMap((frame) => /([^\s(/]+\/[^\s(/]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? []);
+  const told = (typeof code === 'string' && /^\w{1,40}$/.test(code)) || typeof code === 'number' ? ` ${code}` : '';
+  const from = places.slice(0, FRAMES).map((place) => `…/${place}`);
+  return `${error.name}${told} at ${from.join(' < ')}`;
+}
+
+/** The lines of a stack that say where; its first ones are the error's own words. */
+function framesOf({ stack = '', message }: Error): readonly string[] {
+  const words = stack.indexOf(message);
+  return (words === -1 ? stack : stack.slice(words + message.length)).split('\n').filter((line) => line.startsWith('    at '));
 }

@@ -31,7 +31,7 @@ import type { RunningReplays } from './replays.ts';
 import { startConfiguredRouting } from './routing-start.ts';
 import type { StartedRouting } from './routing-start.ts';
 import { startSync } from './sync.ts';
-import { logFields } from './telemetry/log-fields.ts';
+import { createLog } from './telemetry/log.ts';
 import type { RunningSync } from './sync.ts';
 import { connectTemporal, serverVersion } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
@@ -44,7 +44,7 @@ const FENCED_OUT = 75;
 
 async function main(): Promise<void> {
   const settings = readSettings();
-  const log = pino({ level: settings.logLevel, base: { app: 'worker' }, mixin: logFields }, pino.destination(2));
+  const log = createLog(settings.logLevel, pino.destination(2));
   const composition = await compose(settings, log);
   try {
     await run(settings, composition, log);

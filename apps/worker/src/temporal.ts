@@ -11,6 +11,7 @@ import type { BacklogSyncActivities, ChangeSetActivities, PqlRoutingActivities, 
 import { HEARTBEAT_MS } from './activities/backlog-sync.ts';
 import { encryptingCodec } from './codec.ts';
 import type { KeyRing } from './codec.ts';
+import { toldAsFailures } from './failures.ts';
 import { loggedActivities, tracedActivities } from './telemetry/activities.ts';
 import type { Traces } from './telemetry/traces.ts';
 import { bundleWorkflows, FAILURE_CONVERTER } from './workflow-bundle.ts';
@@ -101,7 +102,7 @@ async function createWorker(parts: WorkerParts<object>, taskQueue: string, more:
     workflowBundle: parts.workflowBundle ?? (await bundleWorkflows()),
     activities: parts.activities,
     dataConverter: dataConverter(parts.ring),
-    interceptors: { activity: [loggedActivities, ...(parts.traces === undefined ? [] : [tracedActivities(parts.traces)])] },
+    interceptors: { activity: [loggedActivities, ...(parts.traces === undefined ? [] : [tracedActivities(parts.traces)]), toldAsFailures] },
     maxCachedWorkflows: CACHED_WORKFLOWS,
     // As often as a page says that it lives: by default most of the time-out would pass before the server is told.
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,

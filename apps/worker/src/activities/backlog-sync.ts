@@ -18,7 +18,7 @@ import { withLogFields } from '../telemetry/log-fields.ts';
 import { markedTraces, owedTraces } from '../telemetry/subjects.ts';
 import type { Traces } from '../telemetry/traces.ts';
 import type { AnsweredWakes } from '../wakes.ts';
-import { afterError, toFailure } from '../failures.ts';
+import { afterError } from '../failures.ts';
 
 export interface ActivityParts {
   readonly workspace: Workspace;
@@ -113,7 +113,7 @@ async function attempt<A extends { readonly waitMs: number | null; readonly more
       }),
     );
   } catch (error) {
-    if (!(error instanceof ConnectorError)) throw toFailure(error);
+    if (!(error instanceof ConnectorError)) throw error;
     const waitMs = await waitAfter(parts, request, error);
     return { changedItems: 0, written: 0, more: false, waitMs, isFeedRead: false, owesItself: true };
   } finally {
@@ -134,7 +134,7 @@ function logRefusal({ log }: ActivityParts, { connectionId }: PassRequest, { cod
 /** What the connection does after an error of its remote. Returns how long to leave the remote alone, or null; throws what Temporal should retry. */
 async function waitAfter(parts: ActivityParts, request: PassRequest, error: ConnectorError): Promise<number | null> {
   const next = afterError(error);
-  if (next.how === 'retry') throw toFailure(error);
+  if (next.how === 'retry') throw error;
   if (next.how === 'wait') return next.waitMs;
   const isNews = await openAuthBreaker(parts.workspace, request.connectionId, error.message);
   if (isNews)

@@ -16,7 +16,6 @@ import { refreshSet } from '@lockstep/engine/crm/refreshing.ts';
 import { commitSet, verifySet } from '@lockstep/engine/crm/verifying.ts';
 import type { ChangeSetActivities, SetRequest, Wait } from '@lockstep/workflows/contracts.ts';
 import type { Logger } from 'pino';
-import { toFailure } from '../failures.ts';
 import type { Notifies } from '../notices.ts';
 import { HEARTBEAT_MS } from './backlog-sync.ts';
 
@@ -82,11 +81,7 @@ export function changeSetActivities(parts: ChangeSetActivityParts): ChangeSetAct
     endSet: serve(async (changeSetId, now, { cause }) => ({ kind: 'ended', end: await endSet(engine, changeSetId, cause, now) })),
     askAgain: serve(async (changeSetId, now) => ({ kind: 'asked-again', changeSetId: await parts.askAgain(changeSetId, now) })),
     async tellPeople({ changeSetId, notice, at }) {
-      try {
-        await parts.notifies.notify({ changeSetId, notice, askedAt: at, at: nowOf(at) });
-      } catch (error) {
-        throw toFailure(error);
-      }
+      await parts.notifies.notify({ changeSetId, notice, askedAt: at, at: nowOf(at) });
     },
   };
 }
@@ -102,7 +97,7 @@ async function attempt<R extends SetRequest, A>(
     return await work(changeSetId, nowOf(request.at), request);
   } catch (error) {
     const wait = waitAfter(error);
-    if (wait === null) throw toFailure(error);
+    if (wait === null) throw error;
     parts.log.warn({ changeSetId, activity: activityInfo().activityType, code: wait.code, waitMs: wait.waitMs }, 'a change set waits');
     return wait;
   } finally {

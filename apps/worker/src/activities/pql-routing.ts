@@ -1,7 +1,6 @@
 /** The activities of `pqlRouting`: thin adapters. Use case in, codes out; whatever fails is thrown for Temporal to try again. */
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { AccountRequest, PqlRoutingActivities } from '@lockstep/workflows/contracts.ts';
-import { toFailure } from '../failures.ts';
 import type { RoutingCases } from '../routing-cases.ts';
 import { HEARTBEAT_MS } from './backlog-sync.ts';
 
@@ -28,8 +27,6 @@ async function attempt<A>({ at }: AccountRequest, work: (now: string) => Promise
   const pulse = setInterval(() => heartbeat(), HEARTBEAT_MS);
   try {
     return await work(nowOf(at));
-  } catch (error) {
-    throw toFailure(error);
   } finally {
     clearInterval(pulse);
   }

@@ -9,7 +9,6 @@ import { holdReplay } from '@lockstep/engine/replay/moving.ts';
 import { runBatch } from '@lockstep/engine/replay/running.ts';
 import { openReplay } from '@lockstep/engine/replay/starting.ts';
 import type { ReplayActivities, ReplayRequest, ReplayStanding } from '@lockstep/workflows/contracts.ts';
-import { toFailure } from '../failures.ts';
 import { HEARTBEAT_MS } from './backlog-sync.ts';
 
 /** The activities, over one workspace. */
@@ -56,8 +55,6 @@ async function attempt<A>({ at }: ReplayRequest, work: (now: string) => Promise<
     const now = new Date().toISOString();
     // The workflow's clock runs ahead where time is skipped, ours where a call was tried again.
     return await work(at > now ? at : now);
-  } catch (error) {
-    throw toFailure(error);
   } finally {
     clearInterval(pulse);
   }
