@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import type { Plugin } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 
 /** What Node has made of a source (types taken out, compiled) is kept for the next process: tests start hundreds. scripts/bootstrap.mjs does the same. */
@@ -24,8 +25,21 @@ const shared = {
   hookTimeout: 120_000,
 } as const;
 
-/** Libraries as Node itself resolves them: those that people run. Vite would ask for development builds; micromark's is full of assertions, and a tenth slower. */
-const asNodeDoes = { ssr: { resolve: { conditions: ['node'] } } };
+/**
+ * Libraries as Node itself resolves them: those that people run. vitest asks for development builds; micromark's is full of assertions. It adds the condition to
+ * what a configuration says, so that it is taken out where all is said.
+ */
+const asNodeDoes: { readonly plugins: Plugin[] } = {
+  plugins: [
+    {
+      name: 'lockstep:as-node-does',
+      configResolved(config) {
+        for (const { resolve } of [config.ssr, ...Object.values(config.environments)])
+          if (resolve?.conditions !== undefined) resolve.conditions = resolve.conditions.filter((name) => !name.startsWith('development'));
+      },
+    },
+  ],
+};
 
 export default defineConfig({
   test: {
