@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkOut, THIS_CHECKOUT } from './checkout.ts';
+import { DEPLOY_81, DEPLOY_82 } from './story/replay.ts';
 
 const FILE = 'apps/worker/src/failures.ts';
 const LINE = 'const FRAMES = 3;';
@@ -29,4 +30,8 @@ test('another deploy differs in its lines and in nothing else; what is installed
 test('an edit of a line that is gone, or stands there twice, is refused with the line', () => {
   for (const from of ['no such line', 'return'])
     expect(() => checkOut(directory(), [{ file: FILE, from, to: '' }])).toThrow(`${FILE}: expected the line "${from}" once`);
+});
+
+test('the deploys of the story edit lines that there are', () => {
+  for (const edits of [DEPLOY_81, DEPLOY_82]) expect(() => checkOut(directory(), edits)).not.toThrow();
 });

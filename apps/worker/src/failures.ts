@@ -71,7 +71,8 @@ export function toFailure(error: unknown): Error {
     });
   }
   if (!(error instanceof Error)) return ApplicationFailure.create({ type: 'Unknown', message: `${typeof error} was thrown` });
-  return ApplicationFailure.create({ type: error.name, message: SPEAKABLE.has(error.name) ? error.message : placeOf(error) });
+  const message = SPEAKABLE.has(error.name) ? error.message : placeOf(error);
+  return ApplicationFailure.create({ type: error.name, message });
 }
 
 /** An error as the log shows it, for pino's `err`: in the words of `toFailure`, and where it was thrown. Its other properties, as PostgreSQL's `detail`, are left out. */

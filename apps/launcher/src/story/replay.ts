@@ -17,7 +17,7 @@ const OLD = 'Customer';
 const NEW = 'Customer since the first year';
 
 /** It reads an answer wrongly once the CRM has taken a batch, and gives up at what it does not know. */
-const DEPLOY_81: readonly Edit[] = [
+export const DEPLOY_81: readonly Edit[] = [
   {
     file: 'apps/worker/src/activities/change-set.ts',
     from: 'const { outcome, cause } = await applyBatch(engine, changeSetId, now);',
@@ -31,7 +31,7 @@ const DEPLOY_81: readonly Edit[] = [
 ];
 
 /** The first attempt at mending it: it also leases the records before it looks where the set stands. */
-const DEPLOY_82: readonly Edit[] = [
+export const DEPLOY_82: readonly Edit[] = [
   {
     file: 'packages/workflows/src/change-set/workflow.ts',
     from: 'const standing = await set.readSet(requestOf(progress));',
