@@ -60,6 +60,11 @@ const progress = (message: string): void => void process.stderr.write(`${message
 function only(name: EngineName): { environment: NodeJS.ProcessEnv } {
   const { DATABASE_URL: _database, TEMPORAL_ADDRESS: _temporal, ...environment } = process.env;
   return {
-    environment: { ...environment, ...(name === 'postgres' ? { TEMPORAL_ADDRESS: 'not-started' } : { DATABASE_URL: 'not-started' }) },
+    // Temporal's server collects its garbage a quarter as often: a tenth of its work.
+    environment: {
+      GOGC: '400',
+      ...environment,
+      ...(name === 'postgres' ? { TEMPORAL_ADDRESS: 'not-started' } : { DATABASE_URL: 'not-started' }),
+    },
   };
 }
