@@ -64,11 +64,11 @@ const failed = [];
 async function check() {
   const passed = [];
   for (const { name, command, args: commandArgs, remedy } of checks) {
-    const outcome = await run(command, commandArgs, { extra: { TURBO_TELEMETRY_DISABLED: '1' }, isShown: false });
-    if (outcome.passed) passed.push(name);
+    const ran = await run(command, commandArgs, { extra: { TURBO_TELEMETRY_DISABLED: '1' }, isShown: false });
+    if (ran.passed) passed.push(name);
     else {
       failed.push(`${name} (${remedy})`);
-      process.stdout.write(`\n— ${name}: failed\n${outcome.said}\n`);
+      process.stdout.write(`\n— ${name}: failed\n${ran.said}\n`);
     }
   }
   return passed;
