@@ -40,8 +40,11 @@ export function afterError(error: ConnectorError): AfterError {
   return next.how === 'wait' && error.retryAfterMs !== null ? { how: 'wait', waitMs: error.retryAfterMs } : next;
 }
 
-/** Errors of our own whose messages hold ids and states and nothing else. */
-const SPEAKABLE: ReadonlySet<string> = new Set(['SetElsewhere', 'AuditUnavailable']);
+/** Errors of our own whose messages hold ids, states and places of files and nothing else. */
+const SPEAKABLE: ReadonlySet<string> = new Set([
+  ...['AuditTampered', 'AuditUnavailable', 'WitnessUnreadable', 'StaleCheckpoint', 'UnknownConnection', 'NotConfigured'],
+  ...['UnknownCrm', 'SetNotOnRecord', 'SetElsewhere', 'ReplayNotOnRecord'],
+]);
 
 /** Around every activity: whatever it throws is thrown as `toFailure` says. The SDK logs what it is thrown, word for word. */
 export const toldAsFailures: ActivityInterceptorsFactory = () => ({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
+import { AuditTampered } from '@lockstep/engine/audit.ts';
 import { createLog } from './log.ts';
 
 function logged(error: unknown): { readonly line: string; readonly err: unknown } {
@@ -22,7 +23,9 @@ test('C12 an error of PostgreSQL is logged by its name, its code and where it wa
   });
 });
 
-test('an error of a remote, and of ours about ids, keeps its words', () => {
+test('an error of a remote, and of ours about ids, keeps its words: who has tampered with the audit log has to be read', () => {
+  const words = 'audit log: expected to go on from entry 12, got another';
+  expect(logged(new AuditTampered(words)).err).toMatchObject({ type: 'AuditTampered', message: words });
   expect(logged(new ConnectorError('Throttled', 'Jira GET /search: expected an answer, got HTTP 429')).err).toMatchObject({
     message: 'Jira GET /search: expected an answer, got HTTP 429',
   });
