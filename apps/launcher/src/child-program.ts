@@ -2,7 +2,7 @@
  * The simulator and the worker as child processes: they print one JSON line when they serve, and end when their channel to us closes.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LaunchError } from './errors.ts';
@@ -35,15 +35,16 @@ const LAST_LINES = 20;
 
 export async function startChildProgram(options: ChildProgramOptions): Promise<ChildProgram> {
   mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = createWriteStream(options.logFile, { flags: 'a' });
+  // The program writes to the file itself: what it said last is there when it has ended.
+  const log = openSync(options.logFile, 'a');
   const ofNode = ['--disable-warning=ExperimentalWarning', ...(options.nodeOptions ?? [])];
   const child = spawn(process.execPath, [...ofNode, options.entry, ...(options.args ?? [])], {
     // A process group of its own: Ctrl-C in the terminal reaches us alone, and we stop everything in order.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', log, 'ipc'],
     env: options.environment,
   });
-  child.stderr?.pipe(log);
+  closeSync(log);
   let ending = false;
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -52,7 +53,9 @@ export async function startChildProgram(options: ChildProgramOptions): Promise<C
   // Libraries of native code write to the same stream when something is slow: that is for the log.
   const readyLine = new Promise<string>((resolve) => {
     if (child.stdout !== null)
-      createInterface({ input: child.stdout }).on('line', (line) => (line.startsWith('{') ? resolve(line) : log.write(`${line}\n`)));
+      createInterface({ input: child.stdout }).on('line', (line) =>
+        line.startsWith('{') ? resolve(line) : appendFileSync(options.logFile, `${line}\n`),
+      );
   });
   let timer: NodeJS.Timeout | undefined;
   const outcome = await Promise.race([
