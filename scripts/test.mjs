@@ -1,5 +1,5 @@
 /**
- * `npm test`: formatting, lint, types, unused code, then every test but the contract suite. Needs nothing running and nothing installed before.
+ * `npm test`: every test but the contract suite, and beside them formatting, lint, types and unused code. Needs nothing running and nothing installed before.
  * `npm test -- packages/store` runs only the tests whose path matches. `--long` (`npm run test:long`) plays the random histories in their full numbers
  * and what takes minutes each (`*.test-long.ts`); LOCKSTEP_SEED plays certain ones again, LOCKSTEP_REAL_HISTORIES, LOCKSTEP_CHANGE_SET_HISTORIES and
  * LOCKSTEP_LATE_LEADS fewer of the slow ones.
@@ -21,6 +21,7 @@ const changeSetHistories = process.env.LOCKSTEP_CHANGE_SET_HISTORIES ?? '5000';
 await bootstrap();
 const environment = {
   ...toolEnvironment(),
+  TURBO_TELEMETRY_DISABLED: '1',
   ...(isLong
     ? {
         LOCKSTEP_HISTORIES: '100000',
@@ -32,10 +33,10 @@ const environment = {
     : {}),
 };
 /** Resolves with whether it succeeded, and what it said where that was not to be shown at once. */
-const run = (command, commandArgs, { extra = {}, isShown = true } = {}) =>
+const run = (command, commandArgs, { isShown = true } = {}) =>
   new Promise((done) => {
     const stdio = ['ignore', ...(isShown ? ['inherit', 'inherit'] : ['pipe', 'pipe'])];
-    const child = spawn(command, commandArgs, { cwd: ROOT, stdio, env: { ...environment, ...extra } });
+    const child = spawn(command, commandArgs, { cwd: ROOT, stdio, env: environment });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (said += text));
     child.once('error', (error) => done({ passed: false, said: String(error) }));
@@ -64,7 +65,7 @@ const failed = [];
 async function check() {
   const passed = [];
   for (const { name, command, args: commandArgs, remedy } of checks) {
-    const ran = await run(command, commandArgs, { extra: { TURBO_TELEMETRY_DISABLED: '1' }, isShown: false });
+    const ran = await run(command, commandArgs, { isShown: false });
     if (ran.passed) passed.push(name);
     else {
       failed.push(`${name} (${remedy})`);

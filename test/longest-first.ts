@@ -14,7 +14,6 @@ const LONG = [
   'test/crashes/await-points-document.test.ts',
   'test/workflows/replay.test.ts',
   'test/engine/crm/crashes.test.ts',
-  'apps/cli/src/commands/writes.test.ts',
   'test/replay/pql-routing.test.ts',
   'test/workflows/change-set-outage.test.ts',
 ];
