@@ -3,9 +3,8 @@
  * each history has an item, or a value, of its own.
  */
 import { afterAll } from 'vitest';
-import { createTestDatabase } from '@lockstep/local-services/testing.ts';
-import { migrate } from '@lockstep/store/migrate.ts';
 import { createPool } from '@lockstep/store/pool.ts';
+import { createMigratedDatabase } from '@lockstep/store/testing.ts';
 import { createStore } from '@lockstep/store/store.ts';
 import { conflictsOf, expectLaws, itemTitled, linksOf } from '../scenarios/laws.ts';
 import type { PersonsEdit } from '../scenarios/laws.ts';
@@ -65,9 +64,8 @@ const READ = /^(snapshot|GET .*|\w+\.(pull|fetch|findByMarker))$/;
 
 /** Makes the bench while its test file is collected: the titles say how many points there are. */
 export async function openCrashBench(target: ConnectionId): Promise<CrashBench> {
-  const database = await createTestDatabase();
+  const database = await createMigratedDatabase();
   const pool = createPool(database.url, { max: 4, applicationName: 'crashes' });
-  await migrate(pool);
   const mortal = new DoomedProcess();
   const source = target === 'document' ? 'jira' : 'document';
   const tool = target === 'document' ? source : target;

@@ -7,14 +7,45 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>;
 }
 
-/** An empty database of the caller's own. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** What a database begins with: filled once in a run of the tests, and then copied. */
+export interface TestTemplate {
+  /** A word of small letters. */
+  readonly name: string;
+  /** Leaves no connection behind. */
+  readonly fill: (url: string) => Promise<unknown>;
+}
+
+/** A database of the caller's own; empty, or a copy of the template. */
+export async function createTestDatabase(template?: TestTemplate): Promise<TestDatabase> {
   const admin = await engineAddress('postgres');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(admin, `create database ${name}`);
+  await administer(admin, async (client) => {
+    // Not by way of the log, as PostgreSQL copies of its own accord: for a copy of ten megabytes half the work.
+    const copied = template === undefined ? '' : ` template ${await templateOf(client, admin, template)} strategy file_copy`;
+    await client.query(`create database ${name}${copied}`);
+  });
+  return { url: databaseUrl(admin, name), drop: () => administer(admin, (client) => client.query(`drop database ${name} with (force)`)) };
+}
+
+/** The name of the template's database. Whoever comes first fills it, while the others wait; one that was not filled to its end is not taken for one. */
+async function templateOf(client: Client, admin: string, { name, fill }: TestTemplate): Promise<string> {
+  const [whole, partial] = [`template_${name}`, `unfilled_${name}`];
+  await client.query('select pg_advisory_lock(hashtext($1))', [whole]);
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [whole]);
+  if (rowCount === 0) {
+    await client.query(`drop database if exists ${partial}`);
+    await client.query(`create database ${partial}`);
+    await fill(databaseUrl(admin, partial));
+    await client.query(`alter database ${partial} rename to ${whole}`);
+  }
+  await client.query('select pg_advisory_unlock(hashtext($1))', [whole]);
+  return whole;
+}
+
+function databaseUrl(admin: string, name: string): string {
   const url = new URL(admin);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => administer(admin, `drop database ${name} with (force)`) };
+  return url.href;
 }
 
 /** The address of a Temporal server with time skipping; workflow ids and task queues of a test must be its own. */
@@ -32,11 +63,12 @@ async function engineAddress(engine: 'postgres' | 'temporal'): Promise<string> {
   return text;
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+/** A session of the server's own database; what it has locked goes with it. */
+async function administer(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    await work(client);
   } finally {
     await client.end();
   }

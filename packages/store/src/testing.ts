@@ -6,6 +6,7 @@ import type { Item } from '@lockstep/domain/backlog/item.ts';
 import type { Link } from '@lockstep/domain/sync/link.ts';
 import type { ConflictRow, NewOutboxRow, Store, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
 import { createTestDatabase } from '@lockstep/local-services/testing.ts';
+import type { TestDatabase } from '@lockstep/local-services/testing.ts';
 import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { migrate } from './migrate.ts';
@@ -14,6 +15,11 @@ import { createStore } from './store.ts';
 
 /** The instant at which tests happen, unless they say otherwise. */
 export const NOW = '2026-11-24T09:00:00.000Z';
+
+/** With the store's own migrations, which are made once in a run of the tests: they take a third of a second. */
+export function createMigratedDatabase(): Promise<TestDatabase> {
+  return createTestDatabase({ name: 'migrated', fill: (url) => migrate(url) });
+}
 
 export interface TestStore {
   readonly pool: Pool;
@@ -36,9 +42,8 @@ export function useTestStore(): TestStore {
   };
   const pool = (): Pool => database().pool;
   beforeAll(async () => {
-    const { url, drop } = await createTestDatabase();
+    const { url, drop } = await createMigratedDatabase();
     opened = { pool: createPool(url, { max: 8, applicationName: 'store test' }), url, drop };
-    await migrate(opened.pool);
   });
   afterAll(async () => {
     const { totalCount, idleCount, waitingCount } = pool();

@@ -2,9 +2,8 @@
  * A kill at every await point of a five-step set. Generated: what one undisturbed set awaits is counted, and then a process dies at each of its points,
  * before the call and after it, in a set of its own. Another process goes on from the store.
  */
-import { createTestDatabase } from '@lockstep/local-services/testing.ts';
-import { migrate } from '@lockstep/store/migrate.ts';
 import { createPool } from '@lockstep/store/pool.ts';
+import { createMigratedDatabase } from '@lockstep/store/testing.ts';
 import type { Operation } from '@lockstep/domain/crm/change-set.ts';
 import { afterAll, expect, it } from 'vitest';
 import { DoomedProcess, MOMENTS } from '../../crashes/doomed-process.ts';
@@ -15,9 +14,8 @@ const LONGEST_MS = 10 * 60_000;
 /** Dies after it: what is left behind is what was there before. */
 const READ = /^(snapshot|GET .*|POST .*\/batch\/read)$/;
 
-const database = await createTestDatabase();
+const database = await createMigratedDatabase();
 const pool = createPool(database.url, { max: 4, applicationName: 'crashes' });
-await migrate(pool);
 const mortal = new DoomedProcess();
 const bench = await openBench(
   { pool, workspaceId: () => 'crashes' },
