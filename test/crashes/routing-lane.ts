@@ -91,9 +91,14 @@ async function played(place: Place, request: KillsRequest): Promise<KillsFound> 
     return { ...standing, deathsToCome: deaths.length, lost: worker.lost() };
   };
   const atRest = { settled: leads, untold: 0, unwritten: 0, deathsToCome: 0, lost: null };
-  await untilAtRest(look, atRest, () => worker.lastWords());
-  await sending;
-  const found = await findingsOf({ pool, urls: simulator.urls, leads, mostHeld: people.mostHeld() });
+  const find = async (): Promise<RoutingFindings> => {
+    await untilAtRest(look, atRest, () => worker.lastWords());
+    await sending;
+    return findingsOf({ pool, urls: simulator.urls, leads, mostHeld: people.mostHeld() });
+  };
+  let found = await find();
+  // Somebody may be owed a word of a lead that has come to rest already: who has it now, and that theirs is gone.
+  while (found.undelivered > 0 || found.unwritten > 0) found = await find();
   return { ...found, kills: request.kills - deaths.length, answers: people.answers(), seconds: (performance.now() - startedMs) / 1_000 };
 }
 

@@ -13,6 +13,8 @@ export interface EnginesOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly durable: boolean;
   readonly timeSkipping?: boolean;
+  /** As in PostgresOptions. */
+  readonly socketFolder?: string;
   readonly ports?: { readonly postgres?: number; readonly temporal?: number; readonly temporalUi?: number };
   readonly progress: (message: string) => void;
 }
@@ -34,9 +36,15 @@ const SUPERVISOR = fileURLToPath(new URL('supervisor.ts', import.meta.url));
 export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const databaseUrl = options.environment['DATABASE_URL'];
   const temporalAddress = options.environment['TEMPORAL_ADDRESS'];
-  const { directory, durable, ports = {} } = options;
+  const { directory, durable, ports = {}, socketFolder } = options;
   const asked: SupervisorOptions = {
-    postgres: databaseUrl ? null : { directory, durable, ...(ports.postgres === undefined ? {} : { port: ports.postgres }) },
+    postgres: databaseUrl
+      ? null
+      : {
+          ...{ directory, durable },
+          ...(ports.postgres === undefined ? {} : { port: ports.postgres }),
+          ...(socketFolder === undefined ? {} : { socketFolder }),
+        },
     temporal: temporalAddress
       ? null
       : {

@@ -22,6 +22,8 @@ export interface PostgresOptions {
   /** False for tests: a power cut may lose everything, and writes are faster. */
   readonly durable: boolean;
   readonly port?: number;
+  /** A folder with a short path that every account may write to: who uses the URL goes by a socket in it, and not by TCP. */
+  readonly socketFolder?: string;
 }
 
 export interface RunningService {
@@ -67,14 +69,23 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const serve = async (): Promise<{ child: Child; port: number }> => {
     const port = options.port ?? (await freePort());
     rmSync(pidFileOf(cluster), { force: true });
-    const child = startServer({ binaries, cluster, directory, account, durable: options.durable, port });
+    const child = startServer({
+      binaries,
+      cluster,
+      directory,
+      account,
+      durable: options.durable,
+      port,
+      socketFolder: options.socketFolder ?? '',
+    });
     await child.ready(() => answers(urlOf(port, 'postgres')), READY_TIMEOUT_MS);
     return { child, port };
   };
   // A port that was asked for is not ours to change.
   const { child, port } = options.port === undefined ? await withAttempts(serve, () => undefined) : await serve();
   await ensureDatabase(urlOf(port, 'postgres'), DATABASE);
-  return { url: urlOf(port, DATABASE), lost: child.lost, stop: () => child.stop('SIGINT', STOP_GRACE_MS) };
+  const bySocket = options.socketFolder === undefined ? '' : `?host=${encodeURIComponent(options.socketFolder)}`;
+  return { url: `${urlOf(port, DATABASE)}${bySocket}`, lost: child.lost, stop: () => child.stop('SIGINT', STOP_GRACE_MS) };
 }
 
 interface ServerParts {
@@ -84,10 +95,16 @@ interface ServerParts {
   readonly account: Account | null;
   readonly durable: boolean;
   readonly port: number;
+  readonly socketFolder: string;
 }
 
-function startServer({ binaries, cluster, directory, account, durable, port }: ServerParts): Child {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...(durable ? [] : FAST_AND_UNSAFE)];
+function startServer({ binaries, cluster, directory, account, durable, port, socketFolder }: ServerParts): Child {
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${socketFolder}`,
+    'max_connections=200',
+    ...(durable ? [] : FAST_AND_UNSAFE),
+  ];
   return startChild({
     name: 'PostgreSQL',
     command: join(binaries, 'postgres'),

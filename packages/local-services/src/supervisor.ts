@@ -9,7 +9,12 @@ import type { RunningTemporal } from './temporal.ts';
 
 /** What the supervisor is asked to start; null for what the user brings. */
 export interface SupervisorOptions {
-  readonly postgres: { readonly directory: string; readonly durable: boolean; readonly port?: number } | null;
+  readonly postgres: {
+    readonly directory: string;
+    readonly durable: boolean;
+    readonly port?: number;
+    readonly socketFolder?: string;
+  } | null;
   readonly temporal: {
     readonly directory: string;
     readonly port?: number;

@@ -17,9 +17,10 @@ type EngineName = 'postgres' | 'temporal';
 export async function setup(): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-test-'));
   const temporary = temporaryFolder(directory);
+  const socketFolder = folderForAll(directory, 'sockets');
   const started: Partial<Record<EngineName, Promise<Engines>>> = {};
   const engine = (name: EngineName): Promise<Engines> =>
-    (started[name] ??= startEngines({ ...only(name), directory, durable: false, timeSkipping: true, progress }));
+    (started[name] ??= startEngines({ ...only(name), directory, durable: false, timeSkipping: true, socketFolder, progress }));
   const server = createServer((request, response) => {
     const name: EngineName = request.url === '/temporal' ? 'temporal' : 'postgres';
     engine(name).then(
@@ -52,6 +53,14 @@ function temporaryFolder(directory: string): { giveBack(): void } {
       else process.env['TMPDIR'] = before;
     },
   };
+}
+
+/** Also for PostgreSQL, which may run under an account of its own. */
+function folderForAll(directory: string, name: string): string {
+  const folder = join(directory, name);
+  mkdirSync(folder);
+  chmodSync(folder, 0o777);
+  return folder;
 }
 
 const progress = (message: string): void => void process.stderr.write(`${message}\n`);
