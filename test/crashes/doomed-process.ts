@@ -62,6 +62,11 @@ export class DoomedProcess {
       transaction: (work) => this.reach('transaction', () => inner.transaction(work)),
       snapshot: (work) => this.reach('snapshot', () => inner.snapshot(work)),
       exclusively: (name, work) => inner.exclusively(name, work),
+      passReads: {
+        waitingWork: (...asked) => this.reach('waitingWork', () => inner.passReads.waitingWork(...asked)),
+        pageStart: (asked) => this.reach('pageStart', () => inner.passReads.pageStart(asked)),
+        writtenLinks: (...asked) => this.reach('writtenLinks', () => inner.passReads.writtenLinks(...asked)),
+      },
     };
   }
 

@@ -184,7 +184,7 @@ async function mark(bench: Bench, remoteIds: readonly string[]): Promise<void> {
 }
 
 async function marks(bench: Bench): Promise<number> {
-  return (await bench.workspace.store.snapshot((reader) => reader.dirtyMarks('notion', 100))).count;
+  return (await bench.workspace.store.passReads.waitingWork('notion', 100)).marked;
 }
 
 async function titles(bench: Bench): Promise<readonly unknown[]> {

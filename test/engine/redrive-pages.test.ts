@@ -26,6 +26,7 @@ function watched(store: Store, lengths: number[]): Store {
     });
   return {
     exclusively: (name, work) => store.exclusively(name, work),
+    passReads: store.passReads,
     snapshot: (work) => store.snapshot((reader) => work(noting(reader))),
     transaction: (work) => store.transaction((tx) => work(noting(tx))),
   };

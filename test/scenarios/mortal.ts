@@ -33,6 +33,11 @@ export class Mortal {
       transaction: (work) => alive(() => inner.transaction(work)),
       snapshot: (work) => alive(() => inner.snapshot(work)),
       exclusively: (name, work) => alive(() => inner.exclusively(name, work)),
+      passReads: {
+        waitingWork: (...asked) => alive(() => inner.passReads.waitingWork(...asked)),
+        pageStart: (asked) => alive(() => inner.passReads.pageStart(asked)),
+        writtenLinks: (...asked) => alive(() => inner.passReads.writtenLinks(...asked)),
+      },
     };
   }
 

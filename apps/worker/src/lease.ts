@@ -85,6 +85,7 @@ export function fenced(store: Store, lease: WorkspaceLease): Store {
   return {
     snapshot: (work) => store.snapshot(work),
     exclusively: (name, work) => store.exclusively(name, work),
+    passReads: store.passReads,
     async transaction(work) {
       assertHeld(lease);
       return store.transaction(work);

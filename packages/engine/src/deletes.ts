@@ -23,7 +23,10 @@ const PAGE = 5_000;
  */
 export async function settleDeletes(run: Run, approved = false): Promise<DeleteOutcome> {
   const { connectionId } = run.connection;
-  return run.workspace.store.transaction(async (tx) => {
+  const { store } = run.workspace;
+  const waiting = await store.passReads.waitingWork(connectionId);
+  if (!waiting.vanished && waiting.connection?.breaker?.cause !== 'mass-delete') return { deleted: 0, heldBack: 0, owing: [] };
+  return store.transaction(async (tx) => {
     const vanished = await tx.linksPage(connectionId, { after: null, limit: PAGE, state: 'vanished' });
     const row = await tx.connection(connectionId);
     if (row === null || (!approved && !mayPull(row))) return { deleted: 0, heldBack: 0, owing: [] };

@@ -63,6 +63,6 @@ export async function readPages(
 /** More than one call can read. */
 async function hasManyMarks({ workspace, connection: { connectionId, connector } }: Run): Promise<boolean> {
   const most = connector.limits.fetch;
-  const { count } = await workspace.store.snapshot((reader) => reader.dirtyMarks(connectionId, most + 1));
-  return count > most;
+  const { marked } = await workspace.store.passReads.waitingWork(connectionId, most + 1);
+  return marked > most;
 }

@@ -57,16 +57,11 @@ export async function pullFull(run: Run): Promise<PullOutcome> {
 async function pullPage(run: Run, mode: 'changes' | 'full'): Promise<PullOutcome> {
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
-  const state = await store.snapshot(async (reader) => {
-    const row = await reader.connection(connectionId);
-    const checkpoint = await reader.checkpoint(connectionId, mode);
-    return {
-      ...{ row, checkpoint, changes: mode === 'changes' ? checkpoint : await reader.checkpoint(connectionId, 'changes') },
-      written: await reader.recentlyWritten(connectionId, before(run.now, RECENT_WRITES_MS), MOST_RECONCILED),
-      marks: await reader.dirtyMarks(connectionId, connector.limits.fetch + 1),
-    };
+  const state = await store.passReads.pageStart({
+    ...{ connectionId, checkpoint: mode, mostWritten: MOST_RECONCILED, mostMarks: connector.limits.fetch + 1 },
+    writtenSince: before(run.now, RECENT_WRITES_MS),
   });
-  if (state.row === null || !mayPull(state.row)) return NOTHING;
+  if (state.connection === null || !mayPull(state.connection)) return NOTHING;
   const scan = mode === 'full' ? scanOf(run, state.checkpoint.cursor) : null;
   const cursor = scan === null ? state.checkpoint.cursor : scan.cursor;
   const page = await connector.pulls
@@ -82,7 +77,7 @@ async function pullPage(run: Run, mode: 'changes' | 'full'): Promise<PullOutcome
       records,
       lane,
       keepUnknown: false,
-      isAudit: scan !== null && state.row?.lastFullScanAt !== null,
+      isAudit: scan !== null && state.connection?.lastFullScanAt !== null,
     });
     const said = await mergeShown(tx, run, records);
     await markVanished(tx, run, page.deletedIds);
@@ -96,8 +91,7 @@ async function pullPage(run: Run, mode: 'changes' | 'full'): Promise<PullOutcome
     if (scan !== null) await countScan(tx, run, { scanId: scan.scanId, records: page.records, finished });
     const nextCursor = scan === null ? page.nextCursor : { scanId: scan.scanId, cursor: page.nextCursor };
     await tx.saveCheckpoint(connectionId, mode, finished ? null : nextCursor, state.checkpoint.version);
-    const row = await tx.connection(connectionId);
-    if (row !== null) await tx.saveConnection({ ...row, lastPulledAt: run.now, lastFullScanAt: finished ? run.now : row.lastFullScanAt });
+    await tx.notePulled(connectionId, run.now, finished);
     return {
       changedItems: outcome.changedItems,
       records: page.records.length,
@@ -144,10 +138,7 @@ async function freshened(run: Run, records: readonly RemoteRecord[], changesCurs
   const { connectionId, connector } = run.connection;
   if (records.length === 0) return records;
   const listed = records.map((record) => record.remoteId);
-  const links = await run.workspace.store.snapshot(async (reader) => {
-    const written = await reader.recentlyWritten(connectionId, before(run.now, DOUBTED_WRITES_MS), listed.length, listed);
-    return reader.linksByRemote(connectionId, written);
-  });
+  const links = await run.workspace.store.passReads.writtenLinks(connectionId, listed, before(run.now, DOUBTED_WRITES_MS));
   const known = new Map(links.map((link) => [link.remoteId, link.revision]));
   const doubtful = records.filter((record) => known.has(record.remoteId) && known.get(record.remoteId) !== record.revision);
   const fresh = new Map<string, RemoteRecord | null>(doubtful.map((record) => [record.remoteId, null]));
@@ -192,6 +183,7 @@ async function countScan(tx: StoreTransaction, run: Run, { scanId, records, fini
 export async function pullDirty(run: Run): Promise<PullOutcome> {
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
+  if ((await store.passReads.waitingWork(connectionId)).marked === 0) return NOTHING;
   const { all, cursor } = await store.transaction(async (tx) => {
     const row = await tx.connection(connectionId);
     const dirty =

@@ -41,11 +41,8 @@ const IDLE: PushOutcome = { written: 0, parked: 0, owing: [], more: false, failu
  */
 export async function pushPage(run: Run): Promise<PushOutcome> {
   const { connectionId } = run.connection;
-  const isIdle = await run.workspace.store.snapshot(async (reader) => {
-    const row = await reader.connection(connectionId);
-    return row === null || !mayPush(row) || (await reader.outbox({ connectionId, limit: 1 })).length === 0;
-  });
-  if (isIdle) return IDLE;
+  const { connection, owed } = await run.workspace.store.passReads.waitingWork(connectionId);
+  if (connection === null || !mayPush(connection) || !owed) return IDLE;
   const outcome = await run.workspace.store.exclusively(`push ${connectionId}`, () => pushAlone(run));
   return (
     outcome ?? { ...IDLE, failure: new ConnectorError('Conflict', `${connectionId}: expected to write alone, another pass is writing`) }

@@ -45,7 +45,7 @@ export function connectionReads({ db, workspaceId }: Scope): Pick<StoreReader, '
 export function connectionWrites({
   db,
   workspaceId,
-}: Scope): Pick<StoreTransaction, 'connections' | 'connection' | 'saveConnection' | 'saveCheckpoint'> {
+}: Scope): Pick<StoreTransaction, 'connections' | 'connection' | 'saveConnection' | 'notePulled' | 'saveCheckpoint'> {
   const own = () => db.selectFrom('lockstep.connections').select(CONNECTION).where('workspace_id', '=', workspaceId).forUpdate();
   return {
     // A row is read to be saved whole: without the lock a page that notes its time would undo a pause that came in between.
@@ -67,6 +67,11 @@ export function connectionWrites({
           connector = excluded.connector, rank = excluded.rank, gate = excluded.gate, gate_before_pause = excluded.gate_before_pause,
           mapping_hash = excluded.mapping_hash, breaker = excluded.breaker, last_pulled_at = excluded.last_pulled_at,
           last_pushed_at = excluded.last_pushed_at, last_full_scan_at = excluded.last_full_scan_at`.execute(db);
+    },
+    async notePulled(connectionId, at, isFullScan) {
+      await sql`
+        update lockstep.connections set last_pulled_at = ${at}, last_full_scan_at = case when ${isFullScan} then ${at} else last_full_scan_at end
+        where workspace_id = ${workspaceId} and connection_id = ${connectionId}`.execute(db);
     },
     async saveCheckpoint(connectionId, name, cursor, expectedVersion) {
       assertStorable('checkpoint', cursor);

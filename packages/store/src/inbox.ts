@@ -2,7 +2,7 @@
  * Webhook deliveries and the records that they mark as dirty. A delivery id counts once (C01); a record is dirty once however many events name it (C08).
  */
 import type { Hint } from '@lockstep/domain/sync/connector.port.ts';
-import type { StoredDelivery, StoreReader, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
+import type { StoredDelivery, StoreTransaction } from '@lockstep/domain/sync/store.port.ts';
 import { sql } from 'kysely';
 import { assertStorable, recordset } from './storable.ts';
 import type { Scope } from './tables.ts';
@@ -12,20 +12,6 @@ type Inbox = Pick<StoreTransaction, 'acceptDelivery' | 'acceptDeliveries' | 'mar
 /** A record keeps its place in the queue and a reported delete, which a read will confirm or not. As in the outbox, the version is drawn under the row's lock. */
 const MARK = sql.raw(`on conflict (workspace_id, connection_id, remote_id) do update set
   deleted = d.deleted or excluded.deleted, version = nextval('lockstep.dirty_version')`);
-
-export function inboxReads({ db, workspaceId }: Scope): Pick<StoreReader, 'dirtyMarks'> {
-  return {
-    async dirtyMarks(connectionId, most) {
-      // The sequence stands outside of transactions: what it has not given yet belongs to a hint that is not here yet.
-      const { rows } = await sql<{ count: number; lastVersion: number }>`
-        select (select case when is_called then last_value else last_value - 1 end from lockstep.dirty_version) as "lastVersion", count(*) as count
-        from (
-          select from lockstep.dirty where workspace_id = ${workspaceId} and connection_id = ${connectionId} limit ${most}
-        ) as marked`.execute(db);
-      return rows[0] ?? { count: 0, lastVersion: 0 };
-    },
-  };
-}
 
 export function inbox(scope: Scope): Inbox {
   const { db, workspaceId } = scope;

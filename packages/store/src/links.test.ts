@@ -87,23 +87,3 @@ test('pages of links run in item order, of any state or of one', async () => {
   expect(await ids('b', 2)).toEqual(['c']);
   expect(await ids(null, 9, 'vanished')).toEqual(['b']);
 });
-
-test('D04 recently written records are asked for by remote id, newest first, and saving a link does not forget the push', async () => {
-  const store = database.store();
-  const at = (minute: number) => `2026-11-24T09:${String(minute).padStart(2, '0')}:00.000Z`;
-  const links = ['a', 'b', 'c', 'gone'].map((itemId) => aLink(itemId));
-  await run(store, async (tx) => {
-    await tx.saveLinks([...links, aLink('a', { connectionId: 'notion' })], NOW);
-    await tx.touchPushed('jira', ['a'], at(1));
-    await tx.touchPushed('jira', ['b', 'c', 'gone'], at(2));
-    await tx.touchPushed('jira', ['c'], at(3));
-    await tx.saveLinks([aLink('c', { revision: '2' }), aLink('gone', { state: 'removed' })], at(4));
-  });
-  const recent = (since: string, limit: number, among?: readonly string[]) =>
-    store.snapshot((tx) => tx.recentlyWritten('jira', since, limit, among));
-  expect(await recent(at(1), 9)).toEqual(['remote-c', 'remote-b']);
-  expect(await recent(at(0), 1)).toEqual(['remote-c']);
-  expect(await recent(at(1), 9, ['remote-b', 'remote-a', 'another'])).toEqual(['remote-b']);
-  expect(await recent(at(0), 9, [])).toEqual([]);
-  expect(await store.snapshot((tx) => tx.recentlyWritten('notion', at(0), 9))).toEqual([]);
-});

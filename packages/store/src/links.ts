@@ -17,7 +17,7 @@ const LINK = [
   'missed_scans as missedScans',
 ] as const;
 
-type LinkReads = Pick<StoreReader, 'linksByRemote' | 'linksByItem' | 'linksPage' | 'recentlyWritten'>;
+type LinkReads = Pick<StoreReader, 'linksByRemote' | 'linksByItem' | 'linksPage'>;
 type LinkWrites = Pick<StoreTransaction, 'saveLinks' | 'touchPushed'>;
 
 export function linkReads({ db, workspaceId }: Scope): LinkReads {
@@ -47,21 +47,6 @@ export function linkReads({ db, workspaceId }: Scope): LinkReads {
       if (after !== null) page = page.where('item_id', '>', after);
       if (state !== undefined) page = page.where('state', '=', state);
       return page.execute();
-    },
-    async recentlyWritten(connectionId, since, limit, among) {
-      if (among?.length === 0) return [];
-      let recent = db
-        .selectFrom('lockstep.links')
-        .select('remote_id')
-        .where('workspace_id', '=', workspaceId)
-        .where('connection_id', '=', connectionId)
-        .where('pushed_at', '>', since)
-        .where('state', '<>', 'removed')
-        .orderBy('pushed_at', 'desc')
-        .orderBy('item_id')
-        .limit(limit);
-      if (among !== undefined) recent = recent.where(sql<boolean>`remote_id = any(${among}::text[])`);
-      return (await recent.execute()).map((row) => row.remote_id);
     },
   };
 }

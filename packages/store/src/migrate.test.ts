@@ -60,6 +60,7 @@ test("the store's own migrations apply from a URL, to a server that has nothing"
       '0017_followed_accounts',
       '0018_kept_owner',
       '0019_torn_leads',
+      '0020_vanished_links',
     ],
   });
   expect(await migrate(database.url)).toEqual({ applied: [] });

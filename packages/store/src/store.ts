@@ -12,21 +12,26 @@ import { conflictReads, conflictWrites } from './conflicts.ts';
 import { connectionReads, connectionWrites } from './connections.ts';
 import { countReads } from './counts.ts';
 import { exclusive } from './exclusive.ts';
-import { inbox, inboxReads } from './inbox.ts';
+import { inbox } from './inbox.ts';
 import { itemReads, itemWrites } from './items.ts';
 import { ledgerReads, ledgerWrites } from './ledger.ts';
 import { linkReads, linkWrites } from './links.ts';
 import { outboxReads, outboxWrites } from './outbox.ts';
+import { passReads } from './pass-reads.ts';
 import { parkedWrites } from './parked.ts';
 import { redriveReads, redriveWrites } from './redrive.ts';
 import { scans } from './scans.ts';
 import { syncStandingReads } from './sync-standing.ts';
 import type { Scope } from './tables.ts';
-import { transactions } from './transactions.ts';
+import { databaseOf, transactions } from './transactions.ts';
 
 /** A store of one workspace. `pool` must come from `createPool` (its parsers make the row types true), is migrated, and is the caller's to end. */
 export function createStore({ pool, workspaceId }: { readonly pool: Pool; readonly workspaceId: string }): Store {
-  return { exclusively: exclusive({ pool, workspaceId }), ...transactions({ pool, workspaceId }, readerOf, transactionOf) };
+  return {
+    ...transactions({ pool, workspaceId }, readerOf, transactionOf),
+    exclusively: exclusive({ pool, workspaceId }),
+    passReads: passReads({ db: databaseOf(pool), workspaceId }),
+  };
 }
 
 function readerOf(scope: Scope): StoreReader {
@@ -37,7 +42,6 @@ function readerOf(scope: Scope): StoreReader {
     ...linkReads(scope),
     ...outboxReads(scope),
     ...conflictReads(scope),
-    ...inboxReads(scope),
     ...ledgerReads(scope),
     ...countReads(scope),
     ...commentReads(scope),

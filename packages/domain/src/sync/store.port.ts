@@ -10,6 +10,7 @@ import type { CommentReads, CommentWrites } from './comments.port.ts';
 import type { Hint } from './connector.port.ts';
 import type { Json } from './json.ts';
 import type { Link } from './link.ts';
+import type { PassReads } from './pass-reads.port.ts';
 import type { ParkedReads, RedriveWrites } from './redrive.port.ts';
 import type { StandingReads } from './standing.port.ts';
 
@@ -20,6 +21,8 @@ export interface Store {
   snapshot<T>(work: (tx: StoreReader) => Promise<T>): Promise<T>;
   /** Runs `work` while nobody else, in whatever process, works under this name; null, and nothing is run, while somebody does. Ends with the process. */
   exclusively<T>(name: string, work: () => Promise<T>): Promise<T | null>;
+  /** Outside of any transaction. */
+  readonly passReads: PassReads;
 }
 
 /** `open`: writes flow. `plan-first`: writes wait until an operator has seen the plan and applied it. `paused`: nothing is read or written. */
@@ -190,11 +193,6 @@ export interface StoreReader extends CommentReads, ParkedReads, StandingReads {
     connectionId: string,
     request: { readonly after: string | null; readonly limit: number; readonly state?: Link['state'] },
   ): Promise<readonly Link[]>;
-  /**
-   * Remote ids of links whose last push is younger than `since`, which lagging search indexes may show as they were. At most `limit`, newest first; only
-   * those `among` the given ones, where these are given.
-   */
-  recentlyWritten(connectionId: string, since: string, limit: number, among?: readonly string[]): Promise<readonly string[]>;
   outbox(request: {
     readonly connectionId?: string;
     readonly itemIds?: readonly string[];
@@ -213,8 +211,6 @@ export interface StoreReader extends CommentReads, ParkedReads, StandingReads {
   conflict(conflictId: string): Promise<ConflictRow | null>;
   ledger(request: { readonly itemId?: string; readonly runId?: string; readonly limit: number }): Promise<readonly LedgerRow[]>;
   checkpoint(connectionId: string, name: CheckpointName): Promise<Checkpoint>;
-  /** How many records are marked dirty, counted up to `most`; and the last version that a hint has drawn: later hints draw higher ones. */
-  dirtyMarks(connectionId: string, most: number): Promise<{ readonly count: number; readonly lastVersion: number }>;
 }
 
 export interface StoreTransaction extends StoreReader, CommentWrites, RedriveWrites, AuditAppender {
@@ -228,7 +224,7 @@ export interface StoreTransaction extends StoreReader, CommentWrites, RedriveWri
   saveAliases(aliases: ReadonlyMap<string, string>): Promise<void>;
   /** Inserts or replaces whole rows by (item, connection). A remote id that is linked to another item is a unique violation and throws. */
   saveLinks(links: readonly Link[], now: string): Promise<void>;
-  /** Remembers when links were last pushed (see `recentlyWritten`). */
+  /** Remembers when links were last pushed (see `PassReads`). */
   touchPushed(connectionId: string, itemIds: readonly string[], now: string): Promise<void>;
   /** Marks writes as owed: a new row, or a higher version, state `owed` (unless `sending`: that is kept, the version grows), attempts and error cleared, the more urgent lane. `remove` replaces `write`, and the reverse. */
   oweWrites(rows: readonly NewOutboxRow[], now: string): Promise<void>;
@@ -259,6 +255,8 @@ export interface StoreTransaction extends StoreReader, CommentWrites, RedriveWri
   /** Compare-and-set; throws `StaleCheckpoint` when the version has moved. */
   saveCheckpoint(connectionId: string, name: CheckpointName, cursor: Json | null, expectedVersion: number): Promise<void>;
   saveConnection(row: ConnectionRow): Promise<void>;
+  /** A page was read at this instant, the last one of a full scan where `isFullScan`. */
+  notePulled(connectionId: string, at: string, isFullScan: boolean): Promise<void>;
   /** Webhook inbox: stores the delivery and marks its records dirty, once per delivery id. Returns false for a duplicate. */
   acceptDelivery(delivery: StoredDelivery): Promise<boolean>;
   /** `acceptDelivery` for many, in one statement. An answer for each, in their order. */
