@@ -13,11 +13,7 @@ const MOST_SESSIONS = 1_000;
  * the pool: as many works as the pool is large would leave no connection for their transactions.
  */
 export function exclusive({ pool, workspaceId }: { readonly pool: Pool; readonly workspaceId: string }): Store['exclusively'] {
-  const sessions = new pg.Pool({ ...pool.options, max: MOST_SESSIONS, idleTimeoutMillis: IDLE_SESSION_MS, allowExitOnIdle: true });
-  // A session that breaks while it is idle holds nothing.
-  sessions.on('error', () => undefined);
-  // One that breaks at work takes the lock with it; the transactions of the work break then too.
-  sessions.on('connect', (session) => session.on('error', () => undefined));
+  const sessions = sessionsBeside(pool);
   return async (name, work) => {
     const session = await sessions.connect();
     const lock = `lockstep ${workspaceId} ${name}`;
@@ -31,6 +27,21 @@ export function exclusive({ pool, workspaceId }: { readonly pool: Pool; readonly
       session.release(!isGivenBack);
     }
   };
+}
+
+const known = new WeakMap<Pool, Pool>();
+
+/** The same for all stores of a pool. */
+function sessionsBeside(pool: Pool): Pool {
+  const before = known.get(pool);
+  if (before !== undefined) return before;
+  const sessions = new pg.Pool({ ...pool.options, max: MOST_SESSIONS, idleTimeoutMillis: IDLE_SESSION_MS, allowExitOnIdle: true });
+  // A session that breaks while it is idle holds nothing.
+  sessions.on('error', () => undefined);
+  // One that breaks at work takes the lock with it; the transactions of the work break then too.
+  sessions.on('connect', (session) => session.on('error', () => undefined));
+  known.set(pool, sessions);
+  return sessions;
 }
 
 async function take(session: PoolClient, lock: string): Promise<boolean> {

@@ -23,14 +23,14 @@ import { redriveReads, redriveWrites } from './redrive.ts';
 import { scans } from './scans.ts';
 import { syncStandingReads } from './sync-standing.ts';
 import type { Scope } from './tables.ts';
-import { databaseOf, transactions } from './transactions.ts';
+import { transactions } from './transactions.ts';
 
 /** A store of one workspace. `pool` must come from `createPool` (its parsers make the row types true), is migrated, and is the caller's to end. */
 export function createStore({ pool, workspaceId }: { readonly pool: Pool; readonly workspaceId: string }): Store {
   return {
     ...transactions({ pool, workspaceId }, readerOf, transactionOf),
     exclusively: exclusive({ pool, workspaceId }),
-    passReads: passReads({ db: databaseOf(pool), workspaceId }),
+    passReads: passReads({ pool, workspaceId }),
   };
 }
 

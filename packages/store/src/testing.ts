@@ -108,7 +108,14 @@ export function recordStatements(pool: Pool): { readonly pool: Pool; readonly st
       },
     });
   const recording = new Proxy(pool, {
-    get: (target, name) => (name === 'connect' ? async () => record(await target.connect()) : (Reflect.get(target, name) as unknown)),
+    get(target, name) {
+      if (name === 'connect') return async () => record(await target.connect());
+      if (name !== 'query') return Reflect.get(target, name) as unknown;
+      return (sql: string, parameters: unknown[]) => {
+        statements.push({ sql, parameters });
+        return target.query(sql, parameters);
+      };
+    },
   });
   return { pool: recording, statements };
 }

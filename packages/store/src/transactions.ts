@@ -21,18 +21,13 @@ interface Transactions<Reader, Transaction> {
   readonly snapshot: <T>(work: (tx: Reader) => Promise<T>) => Promise<T>;
 }
 
-/** Where statements outside of transactions run, each on whatever connection is free. */
-export function databaseOf(pool: Pool): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-}
-
 /** Read committed for writes, run again as a whole on a serialisation failure or deadlock; one read-only snapshot for reads. */
 export function transactions<Reader extends object, Transaction extends object>(
   { pool, workspaceId }: Place,
   readerOf: (scope: Scope) => Reader,
   transactionOf: (scope: Scope) => Transaction,
 ): Transactions<Reader, Transaction> {
-  const db = databaseOf(pool);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return {
     transaction: (work) =>
       retried(() =>
