@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import type { Plugin } from 'vitest/config';
+import type { Plugin, TestProjectInlineConfiguration } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 
 /** What Node has made of a source (types taken out, compiled) is kept for the next process: tests start hundreds. scripts/bootstrap.mjs does the same. */
@@ -15,7 +15,7 @@ const kinds = process.env['LOCKSTEP_LONG'] === undefined ? 'test,test-prop' : 't
  * No more than half of many cores: each has servers beside it. Files share a process, and what it has loaded and compiled: half of a processor's work for a
  * small file was to load the same sources again. No file may leave anything behind (docs/decisions/0020).
  */
-const shared = {
+const shared: TestProjectInlineConfiguration['test'] = {
   maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
   isolate: false,
   globalSetup: ['packages/local-services/src/test-engines.ts'],
@@ -23,7 +23,7 @@ const shared = {
   pool: 'forks',
   testTimeout: 60_000,
   hookTimeout: 120_000,
-} as const;
+};
 
 /**
  * Libraries as Node itself resolves them: those that people run. vitest asks for development builds; micromark's is full of assertions. It adds the condition to
