@@ -55,7 +55,7 @@ function temporaryFolder(directory: string): { giveBack(): void } {
   };
 }
 
-/** Also for PostgreSQL, which may run under an account of its own. */
+/** Every account may write to it: PostgreSQL may run under one of its own. */
 function folderForAll(directory: string, name: string): string {
   const folder = join(directory, name);
   mkdirSync(folder);

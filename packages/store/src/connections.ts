@@ -48,7 +48,7 @@ export function connectionWrites({
 }: Scope): Pick<StoreTransaction, 'connections' | 'connection' | 'saveConnection' | 'notePulled' | 'saveCheckpoint'> {
   const own = () => db.selectFrom('lockstep.connections').select(CONNECTION).where('workspace_id', '=', workspaceId).forUpdate();
   return {
-    // A row is read to be saved whole: without the lock a page that notes its time would undo a pause that came in between.
+    // A row is read to be saved whole: without the lock a push that notes its time would undo a pause that came in between.
     async connections() {
       return own().orderBy('rank').orderBy('connection_id').execute();
     },
