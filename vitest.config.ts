@@ -19,7 +19,7 @@ const shared: TestProjectInlineConfiguration['test'] = {
   maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
   isolate: false,
   globalSetup: ['packages/local-services/src/test-engines.ts'],
-  setupFiles: ['test/seed.ts', 'test/unfollowed-promises.ts'],
+  setupFiles: ['test/seed.ts', 'apps/worker/src/without-call-stacks.ts'],
   pool: 'forks',
   testTimeout: 60_000,
   hookTimeout: 120_000,

@@ -63,7 +63,7 @@ export async function measureReplays(place: Place, count: number, say: (line: st
   };
   const selection: Selection = { by: 'range', from, to: '2100-01-01T00:00:00.000Z', type: 'changeSet', status: 'failed' };
   while ((await engine.runtime.find(selection, count)).length < count) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  const replays = await startReplays({
+  const replays = startReplays({
     ...{ workspaceId: OURS, temporal: links, keyRing, engine, workflowBundle, sweepEveryMs: 3_600_000, log: pino({ level: 'silent' }) },
   });
   place.add(() => replays.ended);

@@ -117,7 +117,7 @@ function survivorOf({ temporal, keyRing, workflowBundle }: DeathParts, bench: Be
       });
     },
     takeOver: async () => {
-      running = await startChangeSets({
+      running = startChangeSets({
         ...{ workspaceId: laneId, engine: bench.engine, temporal, keyRing, sweepEveryMs: 3_600_000 },
         log: pino({ level: 'silent' }),
         workflowBundle,

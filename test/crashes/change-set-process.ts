@@ -74,7 +74,7 @@ async function serve(order: DoomedOrder): Promise<void> {
     requestTimeoutMs: 10_000,
     credentials: { baseUrl: order.hubspotUrl, accessToken: 'pat-na1-lockstep' },
   });
-  await startChangeSets({
+  startChangeSets({
     workspaceId: order.laneId,
     engine: {
       store: createChangeSetStore({ pool, workspaceId: order.workspaceId }),

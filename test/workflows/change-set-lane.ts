@@ -167,7 +167,7 @@ async function openLane(database: TestStore, bundle: WorkflowBundle, options: La
       };
       const sweepEveryMs = all.sweepEveryMs ?? NEVER_MS;
       const parts = { workspaceId, temporal, keyRing: ring, log, workflowBundle: bundle };
-      const sets = await startChangeSets({ ...parts, engine, notifies: { notify }, sweepEveryMs });
+      const sets = startChangeSets({ ...parts, engine, notifies: { notify }, sweepEveryMs });
       running = { sets, temporal, told };
     },
     async stop() {

@@ -29,8 +29,8 @@ async function serve(order: DoomedReplayOrder): Promise<void> {
   const pool = createPool(order.databaseUrl, { max: 3 });
   const runtime = temporalRuntime(temporal, order.laneId);
   let resets = 0;
-  await startReplays({
-    ...{ workspaceId: order.laneId, temporal, keyRing, sweepEveryMs: 3_600_000, log: pino({ level: 'silent' }) },
+  startReplays({
+    ...{ workspaceId: order.laneId, temporal, keyRing, sweepEveryMs: 3_600_000, beginsWithinMs: 0, log: pino({ level: 'silent' }) },
     engine: {
       store: createReplayStore({ pool, workspaceId: order.workspaceId }),
       runtime: {

@@ -39,7 +39,7 @@ export async function openReplaysBeside({ pool, storeWorkspaceId, workspaceId, k
     policy: replayPolicySchema.parse({}),
     canLookUpNotices: true,
   };
-  const replays = await startReplays({
+  const replays = startReplays({
     ...{ workspaceId, temporal, keyRing, engine, workflowBundle, sweepEveryMs: 3_600_000, log: pino({ level: 'silent' }) },
   });
   onTestFinished(async () => {

@@ -33,7 +33,7 @@ export async function startWorker(parts: {
   /** The root of the checkout whose worker it is; ours where it is left out. */
   readonly checkout?: string;
 }): Promise<Worker> {
-  const { data, engines, environment } = parts;
+  const { data, engines, environment, checkout = THIS_CHECKOUT } = parts;
   const tokenReference = environment['LOCKSTEP_API_TOKEN'] ?? secretBeside(parts.configFile, 'api-token') ?? data.secret('api-token');
   const keys =
     environment['LOCKSTEP_ENCRYPTION_KEYS'] ??
@@ -45,8 +45,8 @@ export async function startWorker(parts: {
     data.secret('audit-keys', () => `local-1:${randomBytes(32).toString('base64')}`);
   const service = await startChildProgram({
     name: 'the worker',
-    entry: join(parts.checkout ?? THIS_CHECKOUT, 'apps/worker/src/main.ts'),
-    nodeOptions: SPARING.nodeOptions,
+    entry: join(checkout, 'apps/worker/src/main.ts'),
+    nodeOptions: [...SPARING.nodeOptions, `--import=${join(checkout, 'apps/worker/src/without-call-stacks.ts')}`],
     environment: {
       ...SPARING.environment,
       ...environment,

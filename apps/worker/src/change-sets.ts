@@ -21,9 +21,9 @@ import type { Logger } from 'pino';
 import { changeSetActivities } from './activities/change-set.ts';
 import { planAgain } from './again.ts';
 import type { KeyRing } from './codec.ts';
+import { lateWorker, sweptLate } from './late-worker.ts';
 import { loggedNotices } from './notices.ts';
 import type { Notifies } from './notices.ts';
-import { runSwept } from './sweeper.ts';
 import { workflowTraces } from './telemetry/subjects.ts';
 import { NO_TRACES } from './telemetry/traces.ts';
 import type { Traces } from './telemetry/traces.ts';
@@ -40,6 +40,8 @@ export interface ChangeSetParts {
   readonly notifies?: Notifies;
   /** How often sets are looked for whose workflow is gone. */
   readonly sweepEveryMs?: number;
+  /** The worker begins with its first work, and by then in any case: Temporal may know of some that the store takes for done. A minute by default. */
+  readonly beginsWithinMs?: number;
   readonly workflowBundle?: WorkflowBundle;
   readonly traces?: Traces;
 }
@@ -65,29 +67,31 @@ const SWEEP_EVERY_MS = 60_000;
 /** 1 is handed out first: a lead that waits to be routed does not queue behind a bulk edit (case 44). */
 const PRIORITIES = { routing: 1, undo: 2, rollback: 2, bulk: 4 } as const;
 
-/** Starts the worker and the sweeper. */
-export async function startChangeSets(parts: ChangeSetParts): Promise<RunningChangeSets> {
-  const { engine, workspaceId, temporal, log } = parts;
-  const workflows = tracedStarts(workflowsOf(temporal.client, parts), parts);
-  const worker = await createChangeSetWorker({
-    links: temporal,
-    ring: parts.keyRing,
-    workspaceId,
-    activities: changeSetActivities({
-      engine,
-      notifies: parts.notifies ?? loggedNotices(log),
-      log,
-      askAgain: async (changeSetId, now) => {
-        const next = await planAgain(engine, changeSetId, now);
-        if (next !== null) await workflows.start(next);
-        return next;
-      },
-    }),
-    ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
-    ...(parts.traces === undefined ? {} : { traces: parts.traces }),
-  });
-  const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS, log, what: 'change sets' };
-  return { ...workflows, ...runSwept(worker, sweeping) };
+/** Starts the sweeper, and the worker as soon as there is a set. */
+export function startChangeSets(parts: ChangeSetParts): RunningChangeSets {
+  const { engine, workspaceId, temporal, log, sweepEveryMs = SWEEP_EVERY_MS, beginsWithinMs = SWEEP_EVERY_MS } = parts;
+  const make = () =>
+    createChangeSetWorker({
+      links: temporal,
+      ring: parts.keyRing,
+      workspaceId,
+      activities: changeSetActivities({
+        engine,
+        notifies: parts.notifies ?? loggedNotices(log),
+        log,
+        askAgain: async (changeSetId, now) => {
+          const next = await planAgain(engine, changeSetId, now);
+          if (next !== null) await workflows.start(next);
+          return next;
+        },
+      }),
+      ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
+      ...(parts.traces === undefined ? {} : { traces: parts.traces }),
+    });
+  const worker = lateWorker(make, beginsWithinMs);
+  const workflows = tracedStarts(workflowsOf(temporal.client, parts, worker.begin), parts);
+  const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: sweepEveryMs, log, what: 'change sets' };
+  return { ...workflows, ...sweptLate(worker, sweeping) };
 }
 
 /** What a set does goes on with the trace in which it was started. */
@@ -103,10 +107,9 @@ function tracedStarts(workflows: Workflows, { workspaceId, traces = NO_TRACES }:
 
 type Workflows = Omit<RunningChangeSets, 'shutdown' | 'ended'>;
 
-function workflowsOf({ workflow }: Client, { engine, workspaceId, log }: ChangeSetParts): Workflows {
-  const toldOf = new Set<string>();
-  const handleOf = (changeSetId: string) => workflow.getHandle(changeSetWorkflowId(workspaceId, changeSetId));
-  const startOf = async (changeSetId: string, more: Partial<ChangeSetInput> = {}) => {
+/** How the workflow of a set is started, where it is not there already. */
+function startsOf({ engine, workspaceId }: ChangeSetParts) {
+  return async (changeSetId: string, more: Partial<ChangeSetInput> = {}) => {
     const set = await engine.store.snapshot((reader) => reader.changeSet(changeSetId));
     return {
       workflowId: changeSetWorkflowId(workspaceId, changeSetId),
@@ -116,8 +119,20 @@ function workflowsOf({ workflow }: Client, { engine, workspaceId, log }: ChangeS
       priority: { priorityKey: PRIORITIES[set?.kind ?? 'bulk'] },
     };
   };
+}
+
+/** `begin` is called before a workflow is started or spoken to: also of every set that has not ended, when the sweeper looks at it. */
+function workflowsOf({ workflow }: Client, parts: ChangeSetParts, begin: () => void): Workflows {
+  const { engine, workspaceId, log } = parts;
+  const toldOf = new Set<string>();
+  const handleOf = (changeSetId: string) => {
+    begin();
+    return workflow.getHandle(changeSetWorkflowId(workspaceId, changeSetId));
+  };
+  const startOf = startsOf(parts);
   return {
     async start(changeSetId) {
+      begin();
       await workflow.start(CHANGE_SET, await startOf(changeSetId));
     },
     async decide(changeSetId, decision, message) {

@@ -73,10 +73,10 @@ async function run(settings: Settings, composition: Composition, log: Logger): P
     reconcileCron: settings.config.reconcileCron,
   });
   const notices = startConfiguredNotices({ settings, engine: composition.crm, log });
-  const changeSets = await startChangeSets({ ...shared, engine: composition.crm, ...(notices === null ? {} : { notifies: notices }) });
+  const changeSets = startChangeSets({ ...shared, engine: composition.crm, ...(notices === null ? {} : { notifies: notices }) });
   const routing = await startConfiguredRouting({ ...shared, settings, composition, changeSets });
   const replayEngine = configuredReplays({ settings, composition, temporal });
-  const replays = await startReplays({ ...shared, engine: replayEngine });
+  const replays = startReplays({ ...shared, engine: replayEngine });
   const stopWatching = watchDocuments(settings, composition, sync.wakes, log);
   const audit = startAudit(settings, composition, log);
   const server = await serveHttp({

@@ -22,7 +22,7 @@ import type { ReplayAnswer, ReplayDecisionMessage, ReplayInput } from '@lockstep
 import type { Logger } from 'pino';
 import { replayActivities } from './activities/replay.ts';
 import type { KeyRing } from './codec.ts';
-import { runSwept } from './sweeper.ts';
+import { lateWorker, sweptLate } from './late-worker.ts';
 import { createReplayWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -34,6 +34,8 @@ export interface ReplayParts {
   readonly log: Logger;
   /** How often replays are looked for whose workflow is gone. */
   readonly sweepEveryMs?: number;
+  /** The worker begins with its first work, and by then in any case: Temporal may know of some that the store takes for done. A minute by default. */
+  readonly beginsWithinMs?: number;
   readonly workflowBundle?: WorkflowBundle;
 }
 
@@ -57,25 +59,28 @@ const OPEN: readonly ReplayState[] = ['planned', 'awaiting-approval', 'running',
 const MOST_OPEN = 1_000;
 const HOLDS = { pause: pauseReplayUpdate, resume: resumeReplayUpdate, stop: stopReplayUpdate } as const;
 
-/** Starts the worker and the sweeper. */
-export async function startReplays(parts: ReplayParts): Promise<RunningReplays> {
-  const { engine, workspaceId, temporal, log } = parts;
-  const workflows = workflowsOf(temporal.client, engine, workspaceId);
-  const worker = await createReplayWorker({
-    links: temporal,
-    ring: parts.keyRing,
-    workspaceId,
-    activities: replayActivities(engine),
-    ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
-  });
-  const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: parts.sweepEveryMs ?? SWEEP_EVERY_MS, log, what: 'replays' };
-  return { ...workflows, ...runSwept(worker, sweeping) };
+/** Starts the sweeper, and the worker as soon as there is a replay. */
+export function startReplays(parts: ReplayParts): RunningReplays {
+  const { engine, workspaceId, temporal, log, sweepEveryMs = SWEEP_EVERY_MS, beginsWithinMs = SWEEP_EVERY_MS } = parts;
+  const make = () =>
+    createReplayWorker({
+      links: temporal,
+      ring: parts.keyRing,
+      workspaceId,
+      activities: replayActivities(engine),
+      ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
+    });
+  const worker = lateWorker(make, beginsWithinMs);
+  const workflows = workflowsOf(temporal.client, engine, workspaceId, worker.begin);
+  const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: sweepEveryMs, log, what: 'replays' };
+  return { ...workflows, ...sweptLate(worker, sweeping) };
 }
 
 type Workflows = Omit<RunningReplays, 'shutdown' | 'ended'>;
 type Status = WorkflowExecutionStatusName | 'LOST';
 
-function workflowsOf({ workflow }: Client, engine: ReplayEngine, workspaceId: string): Workflows {
+/** `begin` is called wherever there is a replay that has not ended. */
+function workflowsOf({ workflow }: Client, engine: ReplayEngine, workspaceId: string, begin: () => void): Workflows {
   const handleOf = (replayId: string) => workflow.getHandle(replayWorkflowId(workspaceId, replayId));
   const statusOf = async (replayId: string): Promise<Status> => {
     try {
@@ -87,6 +92,7 @@ function workflowsOf({ workflow }: Client, engine: ReplayEngine, workspaceId: st
   };
   const isUnderWay = (status: Status): boolean => status === 'RUNNING' || status === 'PAUSED';
   const start = async (replayId: string): Promise<void> => {
+    begin();
     const args: [ReplayInput] = [{ workspaceId, replayId }];
     await workflow.start(REPLAY, {
       workflowId: replayWorkflowId(workspaceId, replayId),
@@ -99,6 +105,7 @@ function workflowsOf({ workflow }: Client, engine: ReplayEngine, workspaceId: st
   const present = async (replayId: string): Promise<boolean> => {
     const replay = await engine.store.snapshot((reader) => reader.replay(replayId));
     if (replay === null || replay.state === 'ended') return false;
+    begin();
     if (!isUnderWay(await statusOf(replayId))) await start(replayId);
     return true;
   };
@@ -117,6 +124,7 @@ function workflowsOf({ workflow }: Client, engine: ReplayEngine, workspaceId: st
     async sweep() {
       const open = await engine.store.snapshot((reader) => reader.replays({ states: OPEN, limit: MOST_OPEN }));
       let found = 0;
+      if (open.length > 0) begin();
       for (const { replayId } of open) {
         const status = await statusOf(replayId);
         if (isUnderWay(status)) continue;
