@@ -11,13 +11,10 @@ import { SOON } from './harness.ts';
 
 const harness = useCrmHarness();
 const NEVER_MS = 3_600_000;
-const WORKFLOW_TASKS = 1;
 
 async function askers({ temporal, workspaceId }: CrmLane): Promise<number> {
   const taskQueue = { name: changeSetTaskQueue(workspaceId) };
-  const { pollers } = await temporal.client.workflowService.describeTaskQueue({
-    ...{ namespace: temporal.namespace, taskQueue, taskQueueType: WORKFLOW_TASKS },
-  });
+  const { pollers } = await temporal.client.workflowService.describeTaskQueue({ namespace: temporal.namespace, taskQueue });
   return pollers?.length ?? 0;
 }
 

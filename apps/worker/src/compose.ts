@@ -58,7 +58,7 @@ export async function compose(settings: Settings, log: Logger): Promise<Composit
   const pool = createPool(settings.databaseUrl, { applicationName: 'lockstep-worker' });
   const traces = await configuredTraces(settings, pool, log);
   const accounts = watchAccounts({ now: Date.now, traces });
-  const connections = configuredConnections(settings, { vaultOf: vaults(settings, pool), watchOf: accounts.watchOf });
+  const connections = await configuredConnections(settings, { vaultOf: vaults(settings, pool), watchOf: accounts.watchOf });
   const { policy, conflicts } = mergePolicy(
     connections.flatMap(({ config, mapping }) => (mapping === null ? [] : [{ connectionId: config.id, mapping }])),
   );

@@ -11,7 +11,6 @@ import { createHubSpotConnector } from '@lockstep/connectors/hubspot/connector.t
 import { createHubSpotCrm } from '@lockstep/connectors/hubspot/crm/connector.ts';
 import { createHubSpotRouting } from '@lockstep/connectors/hubspot/crm/routing.ts';
 import { hubspotRefresh } from '@lockstep/connectors/hubspot/oauth.ts';
-import { createJiraConnector } from '@lockstep/connectors/jira/connector.ts';
 import { createNotionConnector } from '@lockstep/connectors/notion/connector.ts';
 import { createSalesforceConnector } from '@lockstep/connectors/salesforce/connector.ts';
 import { createSalesforceCrm } from '@lockstep/connectors/salesforce/crm/connector.ts';
@@ -52,11 +51,11 @@ export interface Outside {
 }
 
 /** Makes every connection of the configuration. Throws `ConfigError` for a mapping that does not load. */
-export function configuredConnections(settings: Settings, outside: Outside): readonly ConfiguredConnection[] {
-  return settings.config.connections.map((config) => configured(settings, config, outside));
+export function configuredConnections(settings: Settings, outside: Outside): Promise<readonly ConfiguredConnection[]> {
+  return Promise.all(settings.config.connections.map((config) => configured(settings, config, outside)));
 }
 
-function configured(settings: Settings, config: ConnectionConfig, outside: Outside): ConfiguredConnection {
+async function configured(settings: Settings, config: ConnectionConfig, outside: Outside): Promise<ConfiguredConnection> {
   if (config.connector === 'document') {
     const connector = createDocumentConnector({ file: resolve(settings.configDirectory, config.file) });
     return { config, connector, crm: null, routing: null, mapping: null, mappingHash: 'document-1', onDelete: 'delete' };
@@ -64,7 +63,7 @@ function configured(settings: Settings, config: ConnectionConfig, outside: Outsi
   const mapping = readMapping(settings, config);
   return {
     config,
-    ...vendorPorts(settings, config, mapping, outside),
+    ...(await vendorPorts(settings, config, mapping, outside)),
     mapping,
     mappingHash: fingerprint(mapping),
     onDelete: mapping.onDelete,
@@ -88,7 +87,7 @@ function shippedMapping(connector: string): unknown {
 
 type Ports = Pick<ConfiguredConnection, 'connector' | 'crm' | 'routing'>;
 
-function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping, { vaultOf, watchOf }: Outside): Ports {
+async function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping, { vaultOf, watchOf }: Outside): Promise<Ports> {
   const { secret } = settings;
   const vendor = {
     connectionId: config.id,
@@ -108,6 +107,8 @@ function vendorPorts(settings: Settings, config: VendorConfig, mapping: Mapping,
   }
   const shared = { ...vendor, ...(config.webhookSecret === undefined ? {} : { webhookSecret: secret(config.webhookSecret) }) };
   if (config.connector === 'jira') {
+    // A thousand modules and a second of a processor, for those alone who have Jira.
+    const { createJiraConnector } = await import('@lockstep/connectors/jira/connector.ts');
     const credentials = { baseUrl: config.baseUrl, email: secret(config.email), apiToken: secret(config.apiToken) };
     return { connector: createJiraConnector({ ...shared, credentials }), crm: null, routing: null };
   }
