@@ -21,9 +21,10 @@ import type { Logger } from 'pino';
 import { changeSetActivities } from './activities/change-set.ts';
 import { planAgain } from './again.ts';
 import type { KeyRing } from './codec.ts';
-import { lateWorker, sweptLate } from './late-worker.ts';
+import { lateWorker } from './late-worker.ts';
 import { loggedNotices } from './notices.ts';
 import type { Notifies } from './notices.ts';
+import { swept } from './sweeper.ts';
 import { workflowTraces } from './telemetry/subjects.ts';
 import { NO_TRACES } from './telemetry/traces.ts';
 import type { Traces } from './telemetry/traces.ts';
@@ -91,7 +92,7 @@ export function startChangeSets(parts: ChangeSetParts): RunningChangeSets {
   const worker = lateWorker(make, beginsWithinMs);
   const workflows = tracedStarts(workflowsOf(temporal.client, parts, worker.begin), parts);
   const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: sweepEveryMs, log, what: 'change sets' };
-  return { ...workflows, ...sweptLate(worker, sweeping) };
+  return { ...workflows, ...swept(worker, sweeping) };
 }
 
 /** What a set does goes on with the trace in which it was started. */

@@ -3,14 +3,12 @@
  * processor at every start, and some 40 MB, for change sets and replays that may not come for days.
  */
 import type { Worker } from '@temporalio/worker';
-import { afterBoth, keepSweeping } from './sweeper.ts';
-import type { SweptWorker, Sweeping } from './sweeper.ts';
+import type { RunningWorker } from './sweeper.ts';
 
-export interface LateWorker {
+export interface LateWorker extends RunningWorker {
   /** There is something to do. The first time the worker is made and runs; after that, and after `shutdown`, nothing happens. */
   readonly begin: () => void;
-  shutdown(): void;
-  /** Settles when the worker has ended, or would have without ever having begun. Rejects where it cannot be made, and where it fails. */
+  /** Settles too where it has never begun. Rejects where it cannot be made, and where it fails. */
   readonly ended: Promise<void>;
 }
 
@@ -42,17 +40,5 @@ export function lateWorker(make: () => Promise<Worker>, latestMs: number): LateW
       if (worker?.getState() === 'RUNNING') worker.shutdown();
     },
     ended,
-  };
-}
-
-/** Runs a sweeper beside a late worker, which ends with it. */
-export function sweptLate(worker: LateWorker, sweeping: Sweeping): SweptWorker {
-  const sweeper = keepSweeping(sweeping);
-  return {
-    shutdown() {
-      sweeper.stop();
-      worker.shutdown();
-    },
-    ended: afterBoth(worker.ended, () => sweeper.ended()),
   };
 }

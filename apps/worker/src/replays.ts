@@ -22,7 +22,8 @@ import type { ReplayAnswer, ReplayDecisionMessage, ReplayInput } from '@lockstep
 import type { Logger } from 'pino';
 import { replayActivities } from './activities/replay.ts';
 import type { KeyRing } from './codec.ts';
-import { lateWorker, sweptLate } from './late-worker.ts';
+import { lateWorker } from './late-worker.ts';
+import { swept } from './sweeper.ts';
 import { createReplayWorker } from './temporal.ts';
 import type { TemporalLinks } from './temporal.ts';
 
@@ -73,7 +74,7 @@ export function startReplays(parts: ReplayParts): RunningReplays {
   const worker = lateWorker(make, beginsWithinMs);
   const workflows = workflowsOf(temporal.client, engine, workspaceId, worker.begin);
   const sweeping = { sweepOnce: () => workflows.sweep(), everyMs: sweepEveryMs, log, what: 'replays' };
-  return { ...workflows, ...sweptLate(worker, sweeping) };
+  return { ...workflows, ...swept(worker, sweeping) };
 }
 
 type Workflows = Omit<RunningReplays, 'shutdown' | 'ended'>;

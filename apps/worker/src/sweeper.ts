@@ -48,21 +48,28 @@ export async function afterBoth(first: Promise<void>, second: () => Promise<void
   }
 }
 
-export interface SweptWorker {
+export interface RunningWorker {
   shutdown(): void;
-  /** Settles when the worker has ended and no round is under way. */
+  /** Settles when all of it has ended: no task is under way, and no round of a sweeper beside it. Rejects where it failed. */
   readonly ended: Promise<void>;
 }
 
 /** Runs a worker, with a sweeper beside it that ends with it. */
-export function runSwept(worker: Worker, sweeping: Sweeping): SweptWorker {
-  const running = worker.run();
+export function runSwept(worker: Worker, sweeping: Sweeping): RunningWorker {
+  const shutdown = (): void => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  return swept({ shutdown, ended: worker.run() }, sweeping);
+}
+
+/** Keeps sweeping beside a worker that runs, or will; the sweeper ends with it. */
+export function swept(worker: RunningWorker, sweeping: Sweeping): RunningWorker {
   const sweeper = keepSweeping(sweeping);
   return {
     shutdown() {
       sweeper.stop();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      worker.shutdown();
     },
-    ended: afterBoth(running, () => sweeper.ended()),
+    ended: afterBoth(worker.ended, () => sweeper.ended()),
   };
 }

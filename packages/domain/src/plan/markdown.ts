@@ -25,7 +25,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * What a paragraph, a heading and a cell consist of, by the parser's names: a plan takes their bytes as they stand, and where they end does not depend on it. It
- * would be two thirds of the work.
+ * would be a quarter of the work.
  */
 const INLINE = [
   ...['attention', 'autolink', 'characterEscape', 'characterReference', 'codeText', 'hardBreakEscape', 'htmlText'],
