@@ -6,14 +6,12 @@ import { join } from 'node:path';
 import { createDocumentConnector } from '@lockstep/connectors/document/connector.ts';
 import { mergePolicy } from '@lockstep/domain/backlog/ownership.ts';
 import type { RemoteRecord } from '@lockstep/domain/sync/connector.port.ts';
-import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { pullChanges, pullDirty, pullFull } from '@lockstep/engine/pull.ts';
-import { pushPage } from '@lockstep/engine/push.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf, DEFAULT_LIMITS } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import { wholePass } from '../engine/whole-pass.ts';
 import { hubspotAccount, pass } from './hubspot-account.ts';
 import type { HubSpotAccount } from './hubspot-account.ts';
 
@@ -31,7 +29,7 @@ interface Stage {
   /** Writes at HubSpot by us, as its request log counts them. */
   readonly writes: () => number;
   /** Passes over both connections until a round writes nothing. */
-  readonly rest: (how?: typeof pullChanges) => Promise<void>;
+  readonly rest: (options?: { readonly full: boolean }) => Promise<void>;
   /** Live tasks of the plan. */
   readonly tasks: () => Promise<readonly RemoteRecord[]>;
 }
@@ -48,10 +46,10 @@ async function stage(): Promise<Stage> {
     const { creates, updates, deletes } = account.served.log.counts({ account: 'lockstep' });
     return creates + updates + deletes;
   };
-  const rest: Stage['rest'] = async (how = pullChanges) => {
+  const rest: Stage['rest'] = async (options) => {
     for (let round = 0, before = ''; round < 20; round += 1) {
       account.served.clock.advance(INDEXED_MS);
-      for (const { connectionId } of workspace.connections) await onePass(workspace, connectionId, how);
+      for (const { connectionId } of workspace.connections) await onePass(workspace, connectionId, options);
       const now = `${writes()} ${readFileSync(file, 'utf8')}`;
       if (now === before) return;
       before = now;
@@ -94,11 +92,9 @@ async function registered({ store, connections }: Workspace): Promise<void> {
   });
 }
 
-async function onePass(workspace: Workspace, connectionId: string, pull: typeof pullChanges): Promise<void> {
+async function onePass(workspace: Workspace, connectionId: string, options?: { readonly full: boolean }): Promise<void> {
   const run = (): Run => ({ runId: workspace.newId(), workspace, connection: connectionOf(workspace, connectionId), now: workspace.now() });
-  for (const step of [pullDirty, pull]) while ((await step(run())).more);
-  await settleDeletes(run());
-  while ((await pushPage(run())).more);
+  await wholePass(run, options);
 }
 
 const titleOf = (record: RemoteRecord | undefined): string => {
@@ -121,7 +117,7 @@ test('S1 S3 S4 every task of the plan is one task in HubSpot, the plan keeps its
   expect(account.requests(/upsert/)).toHaveLength(1);
   const settled = writes();
   await rest();
-  await rest(pullFull);
+  await rest({ full: true });
   expect(writes()).toBe(settled);
   expect(await openConflicts(workspace)).toEqual([]);
 });
@@ -171,7 +167,7 @@ test.each([
   await account.maria.archive(gone?.remoteId ?? '');
   const hint = { remoteId: gone?.remoteId ?? '', deleted: true };
   if (isHinted) await workspace.store.transaction((tx) => tx.markDirty('hubspot', [hint], workspace.now()));
-  await rest(isHinted ? pullChanges : pullFull);
+  await rest({ full: !isHinted });
   expect(lines()).toHaveLength(before.length - 1);
   expect(lines().join('\n')).not.toContain(titleOf(gone));
   expect(writes()).toBe(settled);

@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDocumentConnector } from '@lockstep/connectors/document/connector.ts';
 import { mergePolicy } from '@lockstep/domain/backlog/ownership.ts';
-import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { pullChanges, pullDirty, pullFull } from '@lockstep/engine/pull.ts';
-import { pushPage } from '@lockstep/engine/push.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf, DEFAULT_LIMITS } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import { wholePass } from '../engine/whole-pass.ts';
 import { notionAccount, seen } from './notion-account.ts';
 import type { NotionAccount } from './notion-account.ts';
 
@@ -26,7 +24,7 @@ interface Stage {
   /** Writes at Notion by us, as its request log counts them. */
   readonly writes: () => number;
   /** Passes over both connections until a round writes nothing. */
-  readonly rest: (how?: typeof pullChanges) => Promise<void>;
+  readonly rest: (options?: { readonly full: boolean }) => Promise<void>;
 }
 
 async function stage(): Promise<Stage> {
@@ -73,17 +71,9 @@ async function stage(): Promise<Stage> {
     const { creates, updates, deletes } = account.served.log.counts({ account: 'lockstep' });
     return creates + updates + deletes;
   };
-  const everyPage = async (step: () => Promise<{ readonly more: boolean }>): Promise<void> => {
-    while ((await step()).more);
-  };
-  const rest: Stage['rest'] = async (how = pullChanges) => {
+  const rest: Stage['rest'] = async (options) => {
     for (let round = 0, before = ''; round < 20; round += 1) {
-      for (const name of names) {
-        await everyPage(() => pullDirty(run(name)));
-        await everyPage(() => how(run(name)));
-        await settleDeletes(run(name));
-        await everyPage(() => pushPage(run(name)));
-      }
+      for (const name of names) await wholePass(() => run(name), options);
       const now = `${writes()} ${readFileSync(file, 'utf8')}`;
       if (now === before) return;
       before = now;
@@ -104,7 +94,7 @@ test('S1 S3 S4 every item of the plan has one page, the plan keeps its bytes, an
   expect(file()).toBe(readFileSync(EXAMPLE, 'utf8'));
   const settled = writes();
   await rest();
-  await rest(pullFull);
+  await rest({ full: true });
   expect(writes()).toBe(settled);
   expect(await workspace.store.snapshot((reader) => reader.conflicts({ state: 'open', limit: 100 }))).toEqual([]);
 });

@@ -7,14 +7,12 @@ import { createDocumentConnector } from '@lockstep/connectors/document/connector
 import { ITEM_KINDS } from '@lockstep/domain/backlog/item.ts';
 import { mergePolicy } from '@lockstep/domain/backlog/ownership.ts';
 import type { RemoteRecord } from '@lockstep/domain/sync/connector.port.ts';
-import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { pullChanges, pullDirty, pullFull } from '@lockstep/engine/pull.ts';
-import { pushPage } from '@lockstep/engine/push.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf, DEFAULT_LIMITS } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import { useTestStore } from '@lockstep/store/testing.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import { wholePass } from '../engine/whole-pass.ts';
 import { ITEMS, salesforceAccount } from './salesforce-account.ts';
 import type { SalesforceAccount } from './salesforce-account.ts';
 import { pass } from './subject.ts';
@@ -34,7 +32,7 @@ interface Stage {
   /** Writes at Salesforce by us, as its request log counts them. */
   readonly writes: () => number;
   /** Passes over both connections until a round writes nothing. */
-  readonly rest: (how?: typeof pullChanges) => Promise<void>;
+  readonly rest: (options?: { readonly full: boolean }) => Promise<void>;
   /** Live records. */
   readonly records: () => Promise<readonly RemoteRecord[]>;
 }
@@ -51,10 +49,10 @@ async function stage(): Promise<Stage> {
     const { creates, updates, deletes } = account.served.log.counts({ account: 'lockstep' });
     return creates + updates + deletes;
   };
-  const rest: Stage['rest'] = async (how = pullChanges) => {
+  const rest: Stage['rest'] = async (options) => {
     for (let round = 0, before = ''; round < 20; round += 1) {
       account.served.clock.advance(MOMENT_MS);
-      for (const { connectionId } of workspace.connections) await onePass(workspace, connectionId, how);
+      for (const { connectionId } of workspace.connections) await onePass(workspace, connectionId, options);
       const now = `${writes()} ${readFileSync(file, 'utf8')}`;
       if (now === before) return;
       before = now;
@@ -97,11 +95,9 @@ async function registered({ store, connections }: Workspace): Promise<void> {
   });
 }
 
-async function onePass(workspace: Workspace, connectionId: string, pull: typeof pullChanges): Promise<void> {
+async function onePass(workspace: Workspace, connectionId: string, options?: { readonly full: boolean }): Promise<void> {
   const run = (): Run => ({ runId: workspace.newId(), workspace, connection: connectionOf(workspace, connectionId), now: workspace.now() });
-  for (const step of [pullDirty, pull]) while ((await step(run())).more);
-  await settleDeletes(run());
-  while ((await pushPage(run())).more);
+  await wholePass(run, options);
 }
 
 const titleOf = (record: RemoteRecord | undefined): string => {
@@ -130,7 +126,7 @@ test('S1 S3 S4 every item of the plan is one record, children under their parent
   const settled = writes();
   expect(settled).toBe(items.length);
   await rest();
-  await rest(pullFull);
+  await rest({ full: true });
   expect(writes()).toBe(settled);
   expect(await openConflicts(workspace)).toEqual([]);
   // A level of the tree is a call: no item takes more than one write, and no level more than one batch.
@@ -166,7 +162,7 @@ test('S2 two edits of one record, each on its side, both stand: the stale write 
   const edited = tasksAmong(await records())[0];
   const id = edited?.remoteId ?? '';
   replace(titleOf(edited), 'Another title');
-  await onePass(workspace, 'plan', pullChanges);
+  await onePass(workspace, 'plan');
   // Long enough for nothing to be read again by the pass of changes: the next read of a record is the compare. Maria saves right after it.
   account.served.clock.advance(QUIET_MS);
   const headers = { authorization: 'Bearer sf_maria', 'content-type': 'application/json' };
@@ -211,7 +207,7 @@ test('F01 a row that is taken out of the plan puts its record into the recycle b
   const gone = tasksAmong(await records())[0];
   replace(`${lines().find((line) => line.includes(titleOf(gone))) ?? 'no such line'}\n`, '');
   await rest();
-  await rest(pullFull);
+  await rest({ full: true });
   expect((await records()).map(({ remoteId }) => remoteId)).not.toContain(gone?.remoteId);
   const [outcome] = await account.connector.pulls.fetch([gone?.remoteId ?? '']);
   expect(outcome).toMatchObject({ found: true, record: { deleted: true } });
@@ -229,7 +225,7 @@ test('F10 a record that scans miss, as those that are archived by age can be, is
   const missed = { ...shown, records: shown.records.filter(({ Id }) => Id !== archived?.remoteId) };
   expect(missed.records).toHaveLength(shown.records.length - 1);
   account.fault({ path: 'IsDeleted%20%3D%20false' }, { kind: 'answer', status: 200, headers: {}, body: missed }, { times: 3 });
-  for (let time = 1; time <= 3; time += 1) await onePass(workspace, 'salesforce', pullFull);
+  for (let time = 1; time <= 3; time += 1) await onePass(workspace, 'salesforce', { full: true });
   expect(account.served.faultLog.list()).toHaveLength(3);
   await rest();
   expect(lines()).toEqual(before);

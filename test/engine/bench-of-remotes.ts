@@ -3,15 +3,13 @@ import { createHash } from 'node:crypto';
 import { mergePolicy } from '@lockstep/domain/backlog/ownership.ts';
 import { mappingSchema } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { Store } from '@lockstep/domain/sync/store.port.ts';
-import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { pullChanges, pullDirty, pullFull } from '@lockstep/engine/pull.ts';
-import { pushPage } from '@lockstep/engine/push.ts';
 import type { PushOutcome } from '@lockstep/engine/push.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf, DEFAULT_LIMITS } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import { Died, paperRemote } from './paper-remote.ts';
 import type { PaperRemote } from './paper-remote.ts';
+import { wholePass } from './whole-pass.ts';
 
 export interface Bench {
   readonly workspace: Workspace;
@@ -84,13 +82,7 @@ export async function benchOf(store: Store, names: readonly string[], gate: 'ope
     advance: (ms) => {
       nowMs += ms;
     },
-    async pass(connectionId, options = {}) {
-      await pullDirty(run(connectionId));
-      await (options.full === true ? pullFull : pullChanges)(run(connectionId));
-      await pullDirty(run(connectionId));
-      await settleDeletes(run(connectionId));
-      return pushPage(run(connectionId));
-    },
+    pass: (connectionId, options) => wholePass(() => run(connectionId), options),
     async rest() {
       for (let round = 1, before = ''; round <= MOST_ROUNDS; round += 1) {
         for (const name of names) await bench.pass(name);

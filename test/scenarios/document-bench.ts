@@ -9,15 +9,13 @@ import { mergePolicy } from '@lockstep/domain/backlog/ownership.ts';
 import type { Connector, Pushes } from '@lockstep/domain/sync/connector.port.ts';
 import { mappingSchema } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { ConflictRow, Store } from '@lockstep/domain/sync/store.port.ts';
-import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { pullChanges, pullDirty, pullFull } from '@lockstep/engine/pull.ts';
-import { pushPage } from '@lockstep/engine/push.ts';
 import type { PushOutcome } from '@lockstep/engine/push.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf, DEFAULT_LIMITS } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
 import { paperRemote } from '../engine/paper-remote.ts';
 import type { PaperRemote } from '../engine/paper-remote.ts';
+import { wholePass } from '../engine/whole-pass.ts';
 
 export const PLAN = `# Garden: plan
 
@@ -121,13 +119,7 @@ export async function gardenOf(store: Store, plan = PLAN): Promise<Garden> {
       if (change(before) === before) throw new Error('expected an edit that changes the file, got none');
       writeFileSync(file, change(before));
     },
-    async pass(connectionId, full = false) {
-      await pullDirty(run(connectionId));
-      await (full ? pullFull : pullChanges)(run(connectionId));
-      await pullDirty(run(connectionId));
-      await settleDeletes(run(connectionId));
-      return pushPage(run(connectionId));
-    },
+    pass: (connectionId, full) => wholePass(() => run(connectionId), { full: full ?? false }),
     async rest() {
       // What one round reads the next one writes: at rest are two rounds that change nothing.
       let quiet = 0;

@@ -17,11 +17,6 @@ import type { AccountWatch } from '@lockstep/domain/sync/account-watch.port.ts';
 import type { Connector } from '@lockstep/domain/sync/connector.port.ts';
 import type { Mapping } from '@lockstep/domain/sync/mapping.schema.ts';
 import type { ConnectionRow, Store } from '@lockstep/domain/sync/store.port.ts';
-import { pullDiscussed } from '@lockstep/engine/comments.ts';
-import { pushComments } from '@lockstep/engine/comments-push.ts';
-import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { pullChanges, pullDirty, pullFull } from '@lockstep/engine/pull.ts';
-import { pushPage } from '@lockstep/engine/push.ts';
 import type { PushOutcome } from '@lockstep/engine/push.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf, DEFAULT_LIMITS } from '@lockstep/engine/workspace.ts';
@@ -36,6 +31,7 @@ import { startSimulator } from '@lockstep/simulator/server.ts';
 import type { Simulator } from '@lockstep/simulator/server.ts';
 import type { Fault } from '@lockstep/simulator/kernel/faults.ts';
 import type { RequestCounts } from '@lockstep/simulator/kernel/request-log.ts';
+import { wholePass } from '../engine/whole-pass.ts';
 import { INDEX_LAG_MS, restOf } from './resting.ts';
 import { shippedMapping } from './shipped-mapping.ts';
 
@@ -142,15 +138,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     connection: connectionOf(workspace, connectionId),
     now: workspace.now(),
   });
-  const pass: World['pass'] = async (connectionId, { full = false } = {}) => {
-    await everyPage(() => pullDiscussed(run(connectionId)));
-    await everyPage(() => pullDirty(run(connectionId)));
-    await everyPage(() => (full ? pullFull(run(connectionId)) : pullChanges(run(connectionId))));
-    await settleDeletes(run(connectionId));
-    const outcome = await everyPage(() => pushPage(run(connectionId)));
-    const { failure } = await everyPage(() => pushComments(run(connectionId)));
-    return { ...outcome, failure: outcome.failure ?? failure };
-  };
+  const pass: World['pass'] = (connectionId, how) => wholePass(() => run(connectionId), how);
   const admin: World['admin'] = async (path, method = 'GET', body?) => {
     const answer = await fetch(`${simulator.urls.admin}/_simulator${path}`, {
       method,
@@ -196,13 +184,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 /** The tools of a world, without the document. */
 export function toolsOf({ connections }: Workspace): readonly Tool[] {
   return EVERY_TOOL.filter((tool) => connections.some(({ connectionId }) => connectionId === tool));
-}
-
-async function everyPage<T extends { readonly more: boolean }>(step: () => Promise<T>): Promise<T> {
-  for (;;) {
-    const outcome = await step();
-    if (!outcome.more) return outcome;
-  }
 }
 
 interface Place {

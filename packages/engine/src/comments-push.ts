@@ -39,8 +39,7 @@ const AFTER_FAILURE: Readonly<Record<ConnectorErrorCode, 'wait' | 'again' | 'dou
 export async function pushComments(run: Run): Promise<CommentOutcome> {
   const { connectionId, connector } = run.connection;
   const { discusses } = connector;
-  if (discusses === undefined || !(await run.workspace.store.passReads.waitingWork(connectionId)).comments)
-    return { written: 0, more: false, failure: null };
+  if (discusses === undefined) return { written: 0, more: false, failure: null };
   const claimed = await run.workspace.store.transaction(async (tx) => {
     const row = await tx.connection(connectionId);
     return row === null || !mayPush(row) ? [] : tx.claimComments(connectionId, PAGE, run.now);

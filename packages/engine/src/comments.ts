@@ -16,7 +16,6 @@ export async function pullDiscussed(run: Run): Promise<{ readonly owing: readonl
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
   if (connector.discusses === undefined) return { owing: [], more: false };
-  if (!(await store.passReads.waitingWork(connectionId)).discussed) return { owing: [], more: false };
   const { fetch: most } = connector.limits;
   const marked = await store.transaction(async (tx) => {
     const row = await tx.connection(connectionId);

@@ -80,11 +80,6 @@ async function recordSuccesses(
     recordSuccess(run, write, outcome, items.get(write.item.itemId) ?? write.item, readBack, rows);
   }
   await tx.saveLinks(rows.links, run.now);
-  await tx.touchPushed(
-    connectionId,
-    rows.links.map((link) => link.itemId),
-    run.now,
-  );
   if (rows.items.length > 0) await tx.saveItems(rows.items, run.now);
   if (rows.conflicts.length > 0) await tx.raiseConflicts(rows.conflicts);
   await tx.appendLedger(rows.ledger);
@@ -104,8 +99,11 @@ async function recordSuccesses(
   const newlyLinked = successes.filter(({ write }) => write.operation === 'create').map(({ write }) => write.item.itemId);
   rows.outbox.push(...(await dependents(tx, run, newlyLinked)));
   if (rows.outbox.length > 0) await tx.oweWrites(rows.outbox, run.now);
-  const row = await tx.connection(connectionId);
-  if (row !== null) await tx.saveConnection({ ...row, lastPushedAt: run.now });
+  await tx.touchPushed(
+    connectionId,
+    rows.links.map((link) => link.itemId),
+    run.now,
+  );
   return [...new Set(rows.outbox.map((owed) => owed.connectionId))];
 }
 

@@ -1,11 +1,16 @@
 /**
- * The order of reading: marked records first, for someone is waiting for those, then the feed of changes or the full scan. In a flood of marks the feed goes
- * first: one page of it shows a hundred records, and what it has shown need not be read one by one (C08).
+ * The order of a pass. It reads marked records first, for someone is waiting for those, then the feed of changes or the full scan. In a flood of marks the feed
+ * goes first: one page of it shows a hundred records, and what it has shown need not be read one by one (C08). It writes records before the mirrors of comments,
+ * which stand on them. What waits is asked once for each half: what comes later sends a hint of its own.
  */
+import { pushComments } from './comments-push.ts';
 import { pullDiscussed } from './comments.ts';
 import { pullChanges, pullDirty, pullFull } from './pull.ts';
 import type { PullOutcome } from './pull.ts';
+import { IDLE, pushPage } from './push.ts';
+import type { PushOutcome } from './push.ts';
 import type { Run } from './run.ts';
+import { mayPush } from './workspace.ts';
 
 export interface ReadRequest {
   /** Read every record, not only what has changed. */
@@ -45,13 +50,16 @@ export async function readPages(
       if (!outcome.more || isOver()) return outcome.more;
     }
   };
-  for (let more = true; more && !isOver();) {
+  const most = run.connection.connector.limits.fetch;
+  const waiting = await run.workspace.store.passReads.waitingWork(run.connection.connectionId, most + 1);
+  for (let more = waiting.discussed; more && !isOver();) {
     const talk = await pullDiscussed(run);
     ({ more } = talk);
     if (talk.owing.length > 0) await onPage({ changedItems: 0, records: 0, owing: talk.owing, more });
   }
-  const isFlooded = !request.markedOnly && (await hasManyMarks(run));
-  if (!isFlooded && (await read(pullDirty))) return { changedItems, records, more: true, isFeedRead: false };
+  // More than one call can read.
+  const isFlooded = !request.markedOnly && waiting.marked > most;
+  if (!isFlooded && waiting.marked > 0 && (await read(pullDirty))) return { changedItems, records, more: true, isFeedRead: false };
   if (!request.markedOnly) {
     // The feed before the scan: what only the scan finds is then drift (K09).
     if (isOver() || (await read(pullChanges)) || (request.fullScan && (isOver() || (await read(pullFull)))))
@@ -60,9 +68,17 @@ export async function readPages(
   return { changedItems, records, more: isFlooded && (isOver() || (await read(pullDirty))), isFeedRead: true };
 }
 
-/** More than one call can read. */
-async function hasManyMarks({ workspace, connection: { connectionId, connector } }: Run): Promise<boolean> {
-  const most = connector.limits.fetch;
-  const { marked } = await workspace.store.passReads.waitingWork(connectionId, most + 1);
-  return marked > most;
+/** Writes a page of what is owed: records, then mirrors of comments, unless the remote has asked to be left alone. */
+export async function writePage(run: Run): Promise<PushOutcome> {
+  const { connection, owed, comments } = await run.workspace.store.passReads.waitingWork(run.connection.connectionId);
+  if (connection === null || !mayPush(connection)) return IDLE;
+  const records = owed ? await pushPage(run) : IDLE;
+  if (!comments || records.failure !== null) return records;
+  const mirrors = await pushComments(run);
+  return {
+    ...records,
+    written: records.written + mirrors.written,
+    more: mirrors.failure === null && (records.more || mirrors.more),
+    failure: mirrors.failure,
+  };
 }

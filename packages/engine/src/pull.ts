@@ -183,7 +183,6 @@ async function countScan(tx: StoreTransaction, run: Run, { scanId, records, fini
 export async function pullDirty(run: Run): Promise<PullOutcome> {
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
-  if ((await store.passReads.waitingWork(connectionId)).marked === 0) return NOTHING;
   const { all, cursor } = await store.transaction(async (tx) => {
     const row = await tx.connection(connectionId);
     const dirty =

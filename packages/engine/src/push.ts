@@ -33,7 +33,7 @@ export interface PushOutcome {
   readonly failure: ConnectorError | null;
 }
 
-const IDLE: PushOutcome = { written: 0, parked: 0, owing: [], more: false, failure: null };
+export const IDLE: PushOutcome = { written: 0, parked: 0, owing: [], more: false, failure: null };
 
 /**
  * Sends one page of owed writes. One page of a connection at a time: a write that another pass has under way looks like one that a crash left behind, and
@@ -41,8 +41,6 @@ const IDLE: PushOutcome = { written: 0, parked: 0, owing: [], more: false, failu
  */
 export async function pushPage(run: Run): Promise<PushOutcome> {
   const { connectionId } = run.connection;
-  const { connection, owed } = await run.workspace.store.passReads.waitingWork(connectionId);
-  if (connection === null || !mayPush(connection) || !owed) return IDLE;
   const outcome = await run.workspace.store.exclusively(`push ${connectionId}`, () => pushAlone(run));
   return (
     outcome ?? { ...IDLE, failure: new ConnectorError('Conflict', `${connectionId}: expected to write alone, another pass is writing`) }

@@ -78,14 +78,11 @@ export function linkWrites({ db, workspaceId }: Scope): LinkWrites {
           revision = excluded.revision, missed_scans = excluded.missed_scans, updated_at = excluded.updated_at`.execute(db);
     },
     async touchPushed(connectionId, itemIds, now) {
-      if (itemIds.length === 0) return;
-      await db
-        .updateTable('lockstep.links')
-        .set({ pushed_at: now })
-        .where('workspace_id', '=', workspaceId)
-        .where('connection_id', '=', connectionId)
-        .where(sql<boolean>`item_id = any(${itemIds}::text[])`)
-        .execute();
+      await sql`
+        with connection as (
+          update lockstep.connections set last_pushed_at = ${now} where workspace_id = ${workspaceId} and connection_id = ${connectionId})
+        update lockstep.links set pushed_at = ${now}
+        where workspace_id = ${workspaceId} and connection_id = ${connectionId} and item_id = any(${itemIds}::text[])`.execute(db);
     },
   };
 }

@@ -107,6 +107,17 @@ test('a page that was read is noted, and the last one of a full scan as that; no
   expect(await store.snapshot((tx) => tx.connections())).toEqual([noted]);
 });
 
+test('what was pushed is noted with its connection; nothing else of it is another then', async () => {
+  const store = database.store();
+  await run(store, async (tx) => {
+    await tx.saveConnection({ ...CONNECTION, gate: 'paused' });
+    await tx.saveConnection({ ...CONNECTION, connectionId: 'notion' });
+    await tx.touchPushed('jira', [], at(1));
+  });
+  expect(await store.snapshot((tx) => tx.connection('jira'))).toEqual({ ...CONNECTION, gate: 'paused', lastPushedAt: at(1) });
+  expect(await store.snapshot((tx) => tx.connection('notion'))).toMatchObject({ lastPushedAt: NOW });
+});
+
 const MANY = 10_000;
 const INDEXES = {
   waitingWork: ['links_vanished'],

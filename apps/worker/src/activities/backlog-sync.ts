@@ -4,11 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ConnectorError } from '@lockstep/domain/sync/errors.ts';
-import { pushComments } from '@lockstep/engine/comments-push.ts';
 import { openAuthBreaker, pauseConnection, resumeConnection } from '@lockstep/engine/commands.ts';
 import { settleDeletes } from '@lockstep/engine/deletes.ts';
-import { readPages } from '@lockstep/engine/pass.ts';
-import { pushPage } from '@lockstep/engine/push.ts';
+import { readPages, writePage } from '@lockstep/engine/pass.ts';
 import type { Run } from '@lockstep/engine/run.ts';
 import { connectionOf } from '@lockstep/engine/workspace.ts';
 import type { Workspace } from '@lockstep/engine/workspace.ts';
@@ -65,16 +63,12 @@ export function backlogSyncActivities(parts: ActivityParts): BacklogSyncActiviti
     async pushPage(request) {
       return attempt(parts, request, { name: 'pushPage', subject: owedTraces(request.connectionId) }, async (run): Promise<PushAnswer> => {
         wakes.passed(request.connectionId, 'owed');
-        const outcome = await pushPage(run);
-        for (const connectionId of outcome.owing) await traces.leave(owedTraces(connectionId));
-        const others = outcome.owing.filter((connectionId) => connectionId !== request.connectionId);
+        const { written, more, owing, failure } = await writePage(run);
+        for (const connectionId of owing) await traces.leave(owedTraces(connectionId));
+        const others = owing.filter((connectionId) => connectionId !== request.connectionId);
         if (others.length > 0) await wakes.wake(others, { reason: 'owed' });
-        if (outcome.failure !== null)
-          return { written: outcome.written, more: false, waitMs: await giveWay(parts, request, outcome.failure) };
-        const talk = await pushComments(run);
-        const written = outcome.written + talk.written;
-        if (talk.failure !== null) return { written, more: false, waitMs: await giveWay(parts, request, talk.failure) };
-        return { written, more: outcome.more || talk.more || outcome.owing.includes(request.connectionId), waitMs: null };
+        if (failure !== null) return { written, more: false, waitMs: await giveWay(parts, request, failure) };
+        return { written, more: more || owing.includes(request.connectionId), waitMs: null };
       });
     },
     pauseConnection: (request) => pauseConnection(workspace, request.connectionId),

@@ -224,7 +224,7 @@ export interface StoreTransaction extends StoreReader, CommentWrites, RedriveWri
   saveAliases(aliases: ReadonlyMap<string, string>): Promise<void>;
   /** Inserts or replaces whole rows by (item, connection). A remote id that is linked to another item is a unique violation and throws. */
   saveLinks(links: readonly Link[], now: string): Promise<void>;
-  /** Remembers when links were last pushed (see `PassReads`). */
+  /** Remembers when these links, and so their connection, were last pushed (see `PassReads`). */
   touchPushed(connectionId: string, itemIds: readonly string[], now: string): Promise<void>;
   /** Marks writes as owed: a new row, or a higher version, state `owed` (unless `sending`: that is kept, the version grows), attempts and error cleared, the more urgent lane. `remove` replaces `write`, and the reverse. */
   oweWrites(rows: readonly NewOutboxRow[], now: string): Promise<void>;
