@@ -60,7 +60,7 @@ export interface CrashBench {
   laws(): Promise<void>;
 }
 
-const READ = /^(snapshot|waitingWork|pageStart|writtenLinks|GET .*|\w+\.(pull|fetch|findByMarker))$/;
+const READ = /^(snapshot|waitingWork|pageStart|writtenRevisions|GET .*|\w+\.(pull|fetch|findByMarker))$/;
 
 /** Makes the bench while its test file is collected: the titles say how many points there are. */
 export async function openCrashBench(target: ConnectionId): Promise<CrashBench> {

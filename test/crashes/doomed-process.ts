@@ -65,7 +65,7 @@ export class DoomedProcess {
       passReads: {
         waitingWork: (...asked) => this.reach('waitingWork', () => inner.passReads.waitingWork(...asked)),
         pageStart: (asked) => this.reach('pageStart', () => inner.passReads.pageStart(asked)),
-        writtenLinks: (...asked) => this.reach('writtenLinks', () => inner.passReads.writtenLinks(...asked)),
+        writtenRevisions: (...asked) => this.reach('writtenRevisions', () => inner.passReads.writtenRevisions(...asked)),
       },
     };
   }

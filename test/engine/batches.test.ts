@@ -1,6 +1,6 @@
 /** What the engine saves in calls, held against what it must not lose: references that go along with creates, hints that come in floods, urgent writes. */
 import type { Item } from '@lockstep/domain/backlog/item.ts';
-import type { BatchLimits, Connector, PullRequest } from '@lockstep/domain/sync/connector.port.ts';
+import type { BatchLimits, Connector, PullPage, PullRequest } from '@lockstep/domain/sync/connector.port.ts';
 import type { Lane } from '@lockstep/domain/sync/store.port.ts';
 import { readPages } from '@lockstep/engine/pass.ts';
 import { pushPage } from '@lockstep/engine/push.ts';
@@ -148,6 +148,42 @@ describe('floods of hints', () => {
     expect(await titles(bench)).toContain('an edit among echoes');
     expect(await marks(bench)).toBe(0);
   });
+});
+
+test('K09 a scan that goes on in parts reads the feed again where that was not read lately, so that what it shows is nobody’s drift', async () => {
+  const bench = await benchOf(database.store(), ['notion']);
+  const ids = Array.from({ length: 4 }, (_, index) => bench.remotes['notion']?.make({ title: `page ${index}` }) ?? '');
+  await bench.pass('notion', { full: true });
+  const { connection } = bench.run('notion');
+  const paper = connection.connector.pulls;
+  let modes: string[] = [];
+  const pull = async (request: PullRequest): Promise<PullPage> => {
+    modes.push(request.mode);
+    const page = await paper.pull(request);
+    if (request.mode === 'changes') return page;
+    const at = typeof request.cursor === 'number' ? request.cursor : 0;
+    return { ...page, records: page.records.slice(at, at + 1), nextCursor: at + 1, more: at + 1 < page.records.length };
+  };
+  const inParts = { ...connection, connector: { ...connection.connector, pulls: { ...paper, pull } } };
+  const part = async (): Promise<readonly [readonly string[], boolean]> => {
+    modes = [];
+    const run = { ...bench.run('notion'), connection: inParts };
+    const { more } = await readPages(
+      run,
+      { fullScan: true, markedOnly: false },
+      async () => undefined,
+      () => modes.at(-1) === 'full',
+    );
+    return [modes, more];
+  };
+  expect(await part()).toEqual([['changes', 'full'], true]);
+  expect(await part()).toEqual([['full'], true]);
+  bench.remotes['notion']?.edit(ids[3] ?? '', { title: 'edited meanwhile' });
+  bench.advance(10_000);
+  expect(await part()).toEqual([['changes', 'full'], true]);
+  expect(await part()).toEqual([['full'], false]);
+  expect(await titles(bench)).toContain('edited meanwhile');
+  expect(await bench.workspace.store.snapshot((reader) => reader.conflicts({ state: 'recorded', limit: 9 }))).toEqual([]);
 });
 
 test('K08 what a person waits for breaks a page of backfill between two batches', async () => {

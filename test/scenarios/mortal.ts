@@ -36,7 +36,7 @@ export class Mortal {
       passReads: {
         waitingWork: (...asked) => alive(() => inner.passReads.waitingWork(...asked)),
         pageStart: (asked) => alive(() => inner.passReads.pageStart(asked)),
-        writtenLinks: (...asked) => alive(() => inner.passReads.writtenLinks(...asked)),
+        writtenRevisions: (...asked) => alive(() => inner.passReads.writtenRevisions(...asked)),
       },
     };
   }

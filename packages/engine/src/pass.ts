@@ -5,12 +5,18 @@
  */
 import { pushComments } from './comments-push.ts';
 import { pullDiscussed } from './comments.ts';
-import { pullChanges, pullDirty, pullFull } from './pull.ts';
+import { feedReadInScanAt, pullChanges, pullDirty, pullFull } from './pull.ts';
 import type { PullOutcome } from './pull.ts';
 import { IDLE, pushPage } from './push.ts';
 import type { PushOutcome } from './push.ts';
 import type { Run } from './run.ts';
 import { mayPush } from './workspace.ts';
+
+/**
+ * For how long a scan goes on without reading the feed again. After many changes the feed shows all of them again for minutes, since indexes lag: read before
+ * each part of a scan, it took six parts in seven of a reconciliation.
+ */
+const FEED_IS_FRESH_MS = 10_000;
 
 export interface ReadRequest {
   /** Read every record, not only what has changed. */
@@ -62,10 +68,19 @@ export async function readPages(
   if (!isFlooded && waiting.marked > 0 && (await read(pullDirty))) return { changedItems, records, more: true, isFeedRead: false };
   if (!request.markedOnly) {
     // The feed before the scan: what only the scan finds is then drift (K09).
-    if (isOver() || (await read(pullChanges)) || (request.fullScan && (isOver() || (await read(pullFull)))))
+    const readAt = request.fullScan && !isFlooded ? await recentFeedAt(run) : null;
+    if (readAt === null && (isOver() || (await read(pullChanges)))) return { changedItems, records, more: true, isFeedRead: false };
+    if (request.fullScan && (isOver() || (await read((scanning) => pullFull(scanning, readAt ?? run.now)))))
       return { changedItems, records, more: true, isFeedRead: false };
   }
   return { changedItems, records, more: isFlooded && (isOver() || (await read(pullDirty))), isFeedRead: true };
+}
+
+/** When the feed was read for the scan that is under way; null where that is too long ago, or a clock has jumped. */
+async function recentFeedAt(run: Run): Promise<string | null> {
+  const readAt = await feedReadInScanAt(run);
+  const ageMs = readAt === null ? Infinity : Date.parse(run.now) - Date.parse(readAt);
+  return ageMs >= 0 && ageMs < FEED_IS_FRESH_MS ? readAt : null;
 }
 
 /** Writes a page of what is owed: records, then mirrors of comments, unless the remote has asked to be left alone. */

@@ -46,15 +46,18 @@ export async function pullChanges(run: Run): Promise<PullOutcome> {
   return pullPage(run, 'changes');
 }
 
-/** Reads one page of a full scan; the last one counts who was missing. */
-export async function pullFull(run: Run): Promise<PullOutcome> {
+/**
+ * Reads one page of a full scan; the last one counts who was missing. `feedReadAt`: when the feed of changes was read to its end, which is kept with the
+ * scan's place (see `feedReadInScanAt`).
+ */
+export async function pullFull(run: Run, feedReadAt: string | null = null): Promise<PullOutcome> {
   if (scansYield(run.connection)) return NOTHING;
-  const outcome = await pullPage(run, 'full');
+  const outcome = await pullPage(run, 'full', feedReadAt);
   if (outcome !== NOTHING && !outcome.more) await keepWatches(run);
   return outcome;
 }
 
-async function pullPage(run: Run, mode: 'changes' | 'full'): Promise<PullOutcome> {
+async function pullPage(run: Run, mode: 'changes' | 'full', feedReadAt: string | null = null): Promise<PullOutcome> {
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
   const state = await store.passReads.pageStart({
@@ -89,7 +92,7 @@ async function pullPage(run: Run, mode: 'changes' | 'full'): Promise<PullOutcome
     if (page.notices.length > 0) await tx.raiseConflicts(page.notices.map((notice) => pageNotice(run, notice)));
     const finished = scan !== null && !page.more;
     if (scan !== null) await countScan(tx, run, { scanId: scan.scanId, records: page.records, finished });
-    const nextCursor = scan === null ? page.nextCursor : { scanId: scan.scanId, cursor: page.nextCursor };
+    const nextCursor = scan === null ? page.nextCursor : { scanId: scan.scanId, feedReadAt, cursor: page.nextCursor };
     await tx.saveCheckpoint(connectionId, mode, finished ? null : nextCursor, state.checkpoint.version);
     await tx.notePulled(connectionId, run.now, finished);
     return {
@@ -123,11 +126,19 @@ async function markVanished(tx: StoreTransaction, run: Run, remoteIds: readonly 
 /** A full scan's checkpoint holds its id beside the remote's cursor: a scan that begins anew is another scan. */
 interface Scan {
   readonly scanId: string;
+  /** Not on record for a scan that an earlier release began. */
+  readonly feedReadAt?: string | null;
   readonly cursor: Json | null;
 }
 
 function scanOf(run: Run, checkpoint: Json | null): Scan {
   return checkpoint === null ? { scanId: run.workspace.newId(), cursor: null } : (checkpoint as unknown as Scan);
+}
+
+/** When the feed was last read to its end within the full scan that is under way; null where none is. */
+export async function feedReadInScanAt({ workspace, connection }: Run): Promise<string | null> {
+  const { cursor } = await workspace.store.snapshot((reader) => reader.checkpoint(connection.connectionId, 'full'));
+  return cursor === null ? null : ((cursor as unknown as Scan).feedReadAt ?? null);
 }
 
 /**
@@ -138,8 +149,7 @@ async function freshened(run: Run, records: readonly RemoteRecord[], changesCurs
   const { connectionId, connector } = run.connection;
   if (records.length === 0) return records;
   const listed = records.map((record) => record.remoteId);
-  const links = await run.workspace.store.passReads.writtenLinks(connectionId, listed, before(run.now, DOUBTED_WRITES_MS));
-  const known = new Map(links.map((link) => [link.remoteId, link.revision]));
+  const known = await run.workspace.store.passReads.writtenRevisions(connectionId, listed, before(run.now, DOUBTED_WRITES_MS));
   const doubtful = records.filter((record) => known.has(record.remoteId) && known.get(record.remoteId) !== record.revision);
   const fresh = new Map<string, RemoteRecord | null>(doubtful.map((record) => [record.remoteId, null]));
   for (let start = 0; start < doubtful.length; start += connector.limits.fetch) {

@@ -91,9 +91,9 @@ test('D04 recently written records are told by remote id, newest first, and savi
   expect(await written(at(1), 9)).toEqual(['remote-c', 'remote-b']);
   expect(await written(at(0), 1)).toEqual(['remote-c']);
   expect(await written(at(0), 9, 'notion')).toEqual([]);
-  const links = (remoteIds: readonly string[]) => store.passReads.writtenLinks('jira', remoteIds, at(1));
-  expect(await links(['remote-c', 'remote-a', 'remote-gone', 'another'])).toEqual([aLink('c', { revision: '2' })]);
-  expect(await links([])).toEqual([]);
+  const revisions = (remoteIds: readonly string[]) => store.passReads.writtenRevisions('jira', remoteIds, at(1));
+  expect(await revisions(['remote-c', 'remote-a', 'remote-gone', 'another'])).toEqual(new Map([['remote-c', '2']]));
+  expect(await revisions([])).toEqual(new Map());
 });
 
 test('a page that was read is noted, and the last one of a full scan as that; nothing else of the connection is another then', async () => {
@@ -122,7 +122,7 @@ const MANY = 10_000;
 const INDEXES = {
   waitingWork: ['links_vanished'],
   pageStart: ['links_by_push'],
-  writtenLinks: ['links_'],
+  writtenRevisions: ['links_'],
 } as const;
 
 test(`each is one statement, and goes by indexes with ${MANY} links`, async () => {
@@ -145,9 +145,9 @@ test(`each is one statement, and goes by indexes with ${MANY} links`, async () =
     waitingWork: () => store.passReads.waitingWork('jira'),
     pageStart: () =>
       store.passReads.pageStart({ connectionId: 'jira', checkpoint: 'full', writtenSince: at(2), mostWritten: 50, mostMarks: 9 }),
-    writtenLinks: () => store.passReads.writtenLinks('jira', ['remote-item-7', 'remote-item-4711'], at(0)),
+    writtenRevisions: () => store.passReads.writtenRevisions('jira', ['remote-item-7', 'remote-item-4711'], at(0)),
   };
-  for (const name of ['waitingWork', 'pageStart', 'writtenLinks'] as const) {
+  for (const name of ['waitingWork', 'pageStart', 'writtenRevisions'] as const) {
     statements.length = 0;
     await asked[name]();
     const [statement] = statements;

@@ -45,14 +45,13 @@ const PAGE_START: Readonly<Record<CheckpointName, string>> = {
   full: pageStart(`${checkpoint('changes')} as changes, ${checkpoint('full')} as "full"`),
 };
 
-const WRITTEN_LINKS = `
-  select item_id as "itemId", connection_id as "connectionId", remote_id as "remoteId", remote_key as "remoteKey", url, state, bases, revision,
-    missed_scans as "missedScans"
-  from lockstep.links where ${HERE} and remote_id = any($3::text[]) and pushed_at > $4 and state <> 'removed'`;
+const WRITTEN_REVISIONS = `
+  select remote_id as "remoteId", revision from lockstep.links where ${HERE} and remote_id = any($3::text[]) and pushed_at > $4 and state <> 'removed'`;
 
 const NEVER_SAVED: Checkpoint = { cursor: null, version: 0 };
 
 type Columns = { readonly [K in keyof ConnectionRow]: ConnectionRow[K] | null };
+type WrittenRow = Pick<Link, 'remoteId' | 'revision'>;
 type WaitingRow = Columns & Omit<WaitingWork, 'connection'>;
 type PageStartRow = Columns &
   Pick<PageStart, 'written' | 'marks'> & { readonly changes: Checkpoint | null; readonly full?: Checkpoint | null };
@@ -75,9 +74,10 @@ export function passReads({ pool, workspaceId }: { readonly pool: Pool; readonly
       const asked = name === 'changes' ? changes : row.full;
       return { connection: connectionOf(row), checkpoint: asked ?? NEVER_SAVED, changes: changes ?? NEVER_SAVED, written, marks };
     },
-    async writtenLinks(connectionId, remoteIds, since) {
-      if (remoteIds.length === 0) return [];
-      return (await pool.query<Link>(WRITTEN_LINKS, [workspaceId, connectionId, remoteIds, since])).rows;
+    async writtenRevisions(connectionId, remoteIds, since) {
+      if (remoteIds.length === 0) return new Map();
+      const { rows } = await pool.query<WrittenRow>(WRITTEN_REVISIONS, [workspaceId, connectionId, remoteIds, since]);
+      return new Map(rows.map(({ remoteId, revision }) => [remoteId, revision]));
     },
   };
 }

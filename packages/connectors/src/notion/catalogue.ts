@@ -127,12 +127,13 @@ export function columnsOf(source: DataSource, names: Map<string, string>): Colum
       relatesTo: relationConfigSchema.safeParse(settings).data?.data_source_id ?? null,
     };
   });
+  const byId = new Map(all.map((column) => [column.id, column]));
   return {
     dataSourceId: source.id,
     column(remote) {
       const key = `property:${remote}`;
       const known = names.get(key);
-      if (known !== undefined) return all.find((column) => column.id === known) ?? null;
+      if (known !== undefined) return byId.get(known) ?? null;
       const found = named(all, remote);
       if (found !== null) names.set(key, found.id);
       return found;

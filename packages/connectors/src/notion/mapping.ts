@@ -38,10 +38,16 @@ export function mappedColumns(mapping: Mapping, columns: Columns, kind: ItemKind
   );
 }
 
+/** Each page is asked for a dozen of its values. */
+const valuesOfPages = new WeakMap<Page, ReadonlyMap<string, PropertyValue>>();
+
 /** A page's value of a property, by the property's id: names change. */
 export function valueOf(page: Page, column: Column | null): PropertyValue | null {
   if (column === null) return null;
-  return Object.values(page.properties).find((value) => value.id === column.id) ?? null;
+  const known = valuesOfPages.get(page);
+  const values = known ?? new Map(Object.values(page.properties).map((value) => [value.id, value]));
+  if (known === undefined) valuesOfPages.set(page, values);
+  return values.get(column.id) ?? null;
 }
 
 /** The property that the mapping's target names for the kind or for our marker; null where it names none or there is none. */

@@ -1,5 +1,4 @@
 /** What a pass asks before it works. Each question is one statement, which sees one snapshot by itself, so that a pass over a tool at rest costs little. */
-import type { Link } from './link.ts';
 import type { Checkpoint, CheckpointName, ConnectionRow } from './store.port.ts';
 
 /** Whether anything waits for a connection, kind by kind. */
@@ -43,6 +42,6 @@ export interface PassReads {
   /** Counts marked records up to `mostMarks`, one where it is left out. */
   waitingWork(connectionId: string, mostMarks?: number): Promise<WaitingWork>;
   pageStart(request: PageStartRequest): Promise<PageStart>;
-  /** The links of these records that were pushed since. */
-  writtenLinks(connectionId: string, remoteIds: readonly string[], since: string): Promise<readonly Link[]>;
+  /** The revisions, by remote id, that the links of these records were left with, as far as they were pushed since. */
+  writtenRevisions(connectionId: string, remoteIds: readonly string[], since: string): Promise<ReadonlyMap<string, string | null>>;
 }
