@@ -51,7 +51,7 @@ async function bench({ items, json, edits, profile }: BenchOptions): Promise<voi
     rows.push(...edited.rows);
     sayMemory();
     say('10,000 webhooks in 10 seconds');
-    rows.push(...(await measureFlood(stage)));
+    rows.push(...(await measureFlood(stage, say)));
     const { mostBytes } = memoryOf(stage.worker.service.pid);
     rows.push(row('memory of the worker, at most', mostBytes / MIB, 'MiB', { goal: atMost(items > 10_000 ? 2_048 : 600, 'MiB') }));
     missed = rows.some(({ ok }) => ok === false);
