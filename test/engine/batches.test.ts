@@ -128,6 +128,29 @@ describe('floods of hints', () => {
     expect(await marks(bench)).toBe(0);
   });
 
+  test('C08 a record that hint after hint names is read once a pass; what comes meanwhile waits for the next', async () => {
+    const bench = await benchOf(database.store(), ['notion']);
+    const { run } = asked(bench, { fetch: 2 });
+    const ids = Array.from({ length: 4 }, (_, index) => bench.remotes['notion']?.make({ title: `page ${index}` }) ?? '');
+    await mark(bench, ids);
+    const meeting = run();
+    const paper = meeting.connection.connector.pulls;
+    const reads: string[] = [];
+    const fetch: typeof paper.fetch = async (remoteIds, cursor) => {
+      reads.push(...remoteIds);
+      if (reads.length > 40) throw new Error('expected each page to be read once, got no end of it');
+      const found = await paper.fetch(remoteIds, cursor);
+      await mark(bench, remoteIds);
+      return found;
+    };
+    const connection = { ...meeting.connection, connector: { ...meeting.connection.connector, pulls: { ...paper, fetch } } };
+    await readPages({ ...meeting, connection }, { fullScan: false, markedOnly: true }, quiet, anyTime);
+    expect(reads.toSorted()).toEqual(ids.toSorted());
+    expect(await marks(bench)).toBe(4);
+    await readPages(run(), { fullScan: false, markedOnly: true }, quiet, anyTime);
+    expect(await marks(bench)).toBe(0);
+  });
+
   test('S5 B01 echoes are known by value: of many marked records only those that are another are read', async () => {
     const bench = await benchOf(database.store(), ['notion']);
     const { run, calls } = asked(bench, { fetch: 3, byMarker: 100 });

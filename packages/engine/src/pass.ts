@@ -3,6 +3,7 @@
  * goes first: one page of it shows a hundred records, and what it has shown need not be read one by one (C08). It writes records before the mirrors of comments,
  * which stand on them. What waits is asked once for each half: what comes later sends a hint of its own.
  */
+import type { WaitingWork } from '@lockstep/domain/sync/pass-reads.port.ts';
 import { pushComments } from './comments-push.ts';
 import { pullDiscussed } from './comments.ts';
 import { feedReadInScanAt, pullChanges, pullDirty, pullFull } from './pull.ts';
@@ -57,7 +58,10 @@ export async function readPages(
     }
   };
   const most = run.connection.connector.limits.fetch;
-  const waiting = await run.workspace.store.passReads.waitingWork(run.connection.connectionId, most + 1);
+  const askWhatWaits = (): Promise<WaitingWork> => run.workspace.store.passReads.waitingWork(run.connection.connectionId, most + 1);
+  // Not what is marked meanwhile: a record that hint after hint names is read once a pass (C08).
+  const readMarked = ({ lastVersion }: WaitingWork): Promise<boolean> => read((reading) => pullDirty(reading, lastVersion));
+  const waiting = await askWhatWaits();
   for (let more = waiting.discussed; more && !isOver();) {
     const talk = await pullDiscussed(run);
     ({ more } = talk);
@@ -65,7 +69,7 @@ export async function readPages(
   }
   // More than one call can read.
   const isFlooded = !request.markedOnly && waiting.marked > most;
-  if (!isFlooded && waiting.marked > 0 && (await read(pullDirty))) return { changedItems, records, more: true, isFeedRead: false };
+  if (!isFlooded && waiting.marked > 0 && (await readMarked(waiting))) return { changedItems, records, more: true, isFeedRead: false };
   if (!request.markedOnly) {
     // The feed before the scan: what only the scan finds is then drift (K09).
     const readAt = request.fullScan && !isFlooded ? await recentFeedAt(run) : null;
@@ -73,7 +77,7 @@ export async function readPages(
     if (request.fullScan && (isOver() || (await read((scanning) => pullFull(scanning, readAt ?? run.now)))))
       return { changedItems, records, more: true, isFeedRead: false };
   }
-  return { changedItems, records, more: isFlooded && (isOver() || (await read(pullDirty))), isFeedRead: true };
+  return { changedItems, records, more: isFlooded && (isOver() || (await readMarked(await askWhatWaits()))), isFeedRead: true };
 }
 
 /** When the feed was read for the scan that is under way; null where that is too long ago, or a clock has jumped. */

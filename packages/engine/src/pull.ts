@@ -189,14 +189,14 @@ async function countScan(tx: StoreTransaction, run: Run, { scanId, records, fini
   );
 }
 
-/** Reads records that are marked dirty, from the primary store, and merges them like any page. */
-export async function pullDirty(run: Run): Promise<PullOutcome> {
+/** Reads records that are marked dirty (with `upTo`: marked no later than with that version), from the primary store, and merges them like any page. */
+export async function pullDirty(run: Run, upTo?: number): Promise<PullOutcome> {
   const { store } = run.workspace;
   const { connectionId, connector } = run.connection;
   const { all, cursor } = await store.transaction(async (tx) => {
     const row = await tx.connection(connectionId);
     const dirty =
-      row === null || !mayPull(row) ? [] : await tx.dirtyRecords(connectionId, connector.limits.byMarker ?? connector.limits.fetch);
+      row === null || !mayPull(row) ? [] : await tx.dirtyRecords(connectionId, connector.limits.byMarker ?? connector.limits.fetch, upTo);
     return { all: dirty, cursor: dirty.length === 0 ? null : (await tx.checkpoint(connectionId, 'changes')).cursor };
   });
   if (all.length === 0) return NOTHING;

@@ -27,16 +27,16 @@ export function inbox(scope: Scope): Inbox {
         order by remote_id collate "C"
         ${MARK}`.execute(db);
     },
-    async dirtyRecords(connectionId, limit) {
-      return db
+    async dirtyRecords(connectionId, limit, upTo) {
+      const dirty = db
         .selectFrom('lockstep.dirty')
         .select(['remote_id as remoteId', 'deleted', 'version'])
         .where('workspace_id', '=', workspaceId)
         .where('connection_id', '=', connectionId)
         .orderBy('marked_at')
         .orderBy('remote_id')
-        .limit(limit)
-        .execute();
+        .limit(limit);
+      return (upTo === undefined ? dirty : dirty.where('version', '<=', upTo)).execute();
     },
     async clearDirty(connectionId, records) {
       if (records.length === 0) return;

@@ -14,10 +14,10 @@ const IDLE = { marked: 0, discussed: false, vanished: false, owed: false, commen
 test('S3 what waits for a connection is told kind by kind, and of no other connection', async () => {
   const store = database.store();
   const waiting = (most?: number) => store.passReads.waitingWork('jira', most);
-  expect(await waiting()).toEqual({ connection: null, ...IDLE });
+  expect(await waiting()).toEqual({ connection: null, lastVersion: 0, ...IDLE });
   await run(store, (tx) => tx.saveConnection(CONNECTION));
   await run(store, (tx) => tx.saveConnection({ ...CONNECTION, connectionId: 'notion' }));
-  expect(await waiting()).toEqual({ connection: CONNECTION, ...IDLE });
+  expect(await waiting()).toEqual({ connection: CONNECTION, lastVersion: 0, ...IDLE });
   const hints = ['1', '2', '3'].map((remoteId) => ({ remoteId, deleted: false }));
   await run(store, (tx) => tx.markDirty('jira', hints, NOW));
   expect([(await waiting()).marked, (await waiting(2)).marked, (await waiting(9)).marked]).toEqual([1, 2, 3]);
@@ -40,6 +40,23 @@ test('S3 what waits for a connection is told kind by kind, and of no other conne
   await run(store, (tx) => tx.saveCommentCopies([{ ...copy, state: 'parked' }]));
   expect(await waiting()).toMatchObject({ comments: false });
   expect(await store.passReads.waitingWork('notion')).toMatchObject(IDLE);
+});
+
+test('C08 records are told that were marked up to a version: what is marked later, and anew, comes after it', async () => {
+  const store = database.store();
+  const mark = (...ids: readonly string[]) =>
+    run(store, (tx) =>
+      tx.markDirty(
+        'jira',
+        ids.map((remoteId) => ({ remoteId, deleted: false })),
+        NOW,
+      ),
+    );
+  await mark('1', '2');
+  const { lastVersion } = await store.passReads.waitingWork('jira');
+  await mark('2', '3');
+  const dirty = async (upTo?: number) => (await run(store, (tx) => tx.dirtyRecords('jira', 9, upTo))).map(({ remoteId }) => remoteId);
+  expect([await dirty(lastVersion), await dirty()]).toEqual([['1'], ['1', '2', '3']]);
 });
 
 test('S7 a page begins with the checkpoints that were saved last, also the one of another name', async () => {

@@ -19,8 +19,11 @@ const CONNECTION = `c.connection_id as "connectionId", c.connector, c.rank, c.ga
 /** Counted up to $3. */
 const MARKED = `(select count(*) from (select from lockstep.dirty where ${HERE} limit $3) as m)`;
 
+/** The sequence stands outside of transactions: what it has not given yet belongs to a hint that is not here yet. */
+const LAST_VERSION = '(select case when is_called then last_value else last_value - 1 end from lockstep.dirty_version)';
+
 const WAITING_WORK = `
-  select ${CONNECTION}, ${MARKED} as marked,
+  select ${CONNECTION}, ${MARKED} as marked, ${LAST_VERSION}::float8 as "lastVersion",
     exists (select from lockstep.discussed where ${HERE}) as discussed,
     exists (select from lockstep.links where ${HERE} and state = 'vanished') as vanished,
     exists (select from lockstep.outbox where ${HERE}) as owed,
@@ -30,13 +33,11 @@ const WAITING_WORK = `
 const checkpoint = (name: CheckpointName): string =>
   `(select jsonb_build_object('cursor', cursor, 'version', version) from lockstep.checkpoints where ${HERE} and name = '${name}')`;
 
-/** The sequence stands outside of transactions: what it has not given yet belongs to a hint that is not here yet. */
 const pageStart = (checkpoints: string): string => `
   select ${CONNECTION}, ${checkpoints},
     array(select remote_id from lockstep.links where ${HERE} and pushed_at > $4 and state <> 'removed'
       order by pushed_at desc, item_id limit $5) as written,
-    jsonb_build_object(
-      'lastVersion', (select case when is_called then last_value else last_value - 1 end from lockstep.dirty_version), 'count', ${MARKED}) as marks
+    jsonb_build_object('lastVersion', ${LAST_VERSION}, 'count', ${MARKED}) as marks
   ${ONE_ROW}`;
 
 /** A plan's cursor holds its text: it is not sent twice. */
@@ -65,8 +66,8 @@ export function passReads({ pool, workspaceId }: { readonly pool: Pool; readonly
   return {
     async waitingWork(connectionId, mostMarks = 1) {
       const row = await one<WaitingRow>(WAITING_WORK, [connectionId, mostMarks]);
-      const { marked, discussed, vanished, owed, comments } = row;
-      return { connection: connectionOf(row), marked, discussed, vanished, owed, comments };
+      const { marked, lastVersion, discussed, vanished, owed, comments } = row;
+      return { connection: connectionOf(row), marked, lastVersion, discussed, vanished, owed, comments };
     },
     async pageStart({ connectionId, checkpoint: name, writtenSince, mostWritten, mostMarks }) {
       const row = await one<PageStartRow>(PAGE_START[name], [connectionId, mostMarks, writtenSince, mostWritten]);

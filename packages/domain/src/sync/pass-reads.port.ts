@@ -7,6 +7,8 @@ export interface WaitingWork {
   readonly connection: ConnectionRow | null;
   /** Records that a hint or an operator has marked to be read, counted up to what was asked for. */
   readonly marked: number;
+  /** The last version that a hint has drawn: what is marked from now on draws higher ones. */
+  readonly lastVersion: number;
   /** Records whose comments are to be read. */
   readonly discussed: boolean;
   /** Records that are gone, whose items are not dealt with yet. */

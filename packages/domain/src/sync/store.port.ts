@@ -262,8 +262,8 @@ export interface StoreTransaction extends StoreReader, CommentWrites, RedriveWri
   /** `acceptDelivery` for many, in one statement. An answer for each, in their order. */
   acceptDeliveries(deliveries: readonly StoredDelivery[]): Promise<readonly boolean[]>;
   markDirty(connectionId: string, hints: readonly Hint[], now: string): Promise<void>;
-  /** Dirty records, oldest first; they stay dirty until cleared. */
-  dirtyRecords(connectionId: string, limit: number): Promise<readonly DirtyRecord[]>;
+  /** Dirty records, oldest first, marked no later than with version `upTo` where that is given; they stay dirty until cleared. */
+  dirtyRecords(connectionId: string, limit: number, upTo?: number): Promise<readonly DirtyRecord[]>;
   clearDirty(connectionId: string, records: readonly DirtyRecord[]): Promise<void>;
   /** Clears the marks of records that a listing has shown which began when `lastVersion` was the last. Reported deletes stay: only a read by id confirms them. */
   clearListed(connectionId: string, remoteIds: readonly string[], lastVersion: number): Promise<void>;
