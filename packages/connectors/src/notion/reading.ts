@@ -32,8 +32,15 @@ export interface ReaderParts {
 }
 
 export function createReader({ client, catalogue, mapping }: ReaderParts): Reader {
+  const idsOfColumns = new WeakMap<Columns, ReadonlySet<string>>();
+  const mappedIds = (columns: Columns): ReadonlySet<string> => {
+    const known = idsOfColumns.get(columns);
+    const ids = known ?? new Set(remotesOf(mapping).flatMap((remote) => columns.column(remote)?.id ?? []));
+    if (known === undefined) idsOfColumns.set(columns, ids);
+    return ids;
+  };
   const recordOf = async (columns: Columns, page: Page): Promise<RemoteRecord> =>
-    decodePage(mapping, columns, await completed(client, mapping, columns, page));
+    decodePage(mapping, columns, await completed(client, mappedIds(columns), page));
   const fetchOne = async (columns: Columns, remoteId: string): Promise<FetchOutcome> => {
     try {
       const page = await client.page(remoteId);
@@ -84,8 +91,8 @@ export function missingMarker(mapping: Mapping): string {
   return `target.markerProperty: expected a rich text property "${mapping.target['markerProperty'] ?? ''}", found none; add it to the data source`;
 }
 
-async function completed(client: NotionClient, mapping: Mapping, columns: Columns, page: Page): Promise<Page> {
-  const ids = new Set(remotesOf(mapping).flatMap((remote) => columns.column(remote)?.id ?? []));
+/** The page with whole values of the properties that the mapping names, by their ids. */
+async function completed(client: NotionClient, ids: ReadonlySet<string>, page: Page): Promise<Page> {
   const cut = Object.entries(page.properties).filter(([, value]) => ids.has(value.id) && isCut(value));
   if (cut.length === 0) return page;
   const properties = { ...page.properties };
