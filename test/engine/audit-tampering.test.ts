@@ -100,6 +100,17 @@ describe('case 71 one bit flipped in entry k', () => {
     }
   });
 
+  it('fails at k where the end of its line is hit, also just before a checkpoint: two entries on one line are not taken for the second', () => {
+    for (const { size } of checkpoints) {
+      const [k, line] = [size - 1, lines[size - 1] ?? ''];
+      for (let bit = 0; bit < 8; bit += 1) {
+        const report = verifiedBytes(k, flipped(line, 8 * Buffer.byteLength(line) + bit), checkpoints);
+        expect(report.ok).toBe(false);
+        expect(report.findings[0], `entry ${k}, bit ${bit} of its line end`).toMatchObject({ from: k, to: k, kind: 'unreadable' });
+      }
+    }
+  });
+
   it('is the only finding where the line still says which leaf it was: the checkpoints after it prove the rest', () => {
     fc.assert(
       fc.property(signedPlace, (k) => {
