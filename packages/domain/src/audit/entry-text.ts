@@ -33,8 +33,8 @@ export function readExportedLine(line: string): ExportedEntry | null {
 
 /** The leaf hash that a damaged line still states; null for none, and for several: a line end is damaged too, and then two entries stand on one line. */
 export function statedLeaf(line: string): string | null {
-  const stated = [...line.matchAll(/"leaf":"([0-9a-f]{64})"\}/g)];
-  return stated.length === 1 ? (/"leaf":"([0-9a-f]{64})"\}$/.exec(line)?.[1] ?? null) : null;
+  const first = /"leaf":"([0-9a-f]{64})"\}/.exec(line);
+  return first !== null && first.index + first[0].length === line.length ? (first[1] ?? null) : null;
 }
 
 function parsed(text: string): unknown {
